@@ -1,0 +1,1 @@
+"""The engine of the Flask API Workshop: it checks, grades and keeps the course."""

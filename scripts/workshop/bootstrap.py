@@ -1,0 +1,74 @@
+"""Makes `.venv` on first use and goes on inside it. Standard library only: nothing is installed yet.
+
+A layer is a requirements file and the stamp that says it is installed. The first layer is what every
+command needs; `environment.ensure` adds further ones when a command asks for them.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from workshop.errors import UsageError, cannot_write
+from workshop.paths import REPOSITORY, VENV
+
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def main(argv: list[str]) -> int:
+    """Run one command of the workshop; return its exit code (0 green, 1 not green, 2 usage)."""
+    try:
+        _enter_venv(argv)
+        from workshop import cli
+
+        return cli.main(argv)
+    except UsageError as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader (`| head`) has gone: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+
+
+def _enter_venv(argv: list[str]) -> None:
+    """Return inside `.venv`; elsewhere make sure of it and replace this process by its Python."""
+    stamp = VENV / "workshop-base"
+    if Path(sys.prefix) == VENV and _is_current(stamp):
+        return
+    if not _is_current(stamp) or not PYTHON.exists():
+        from workshop import environment
+
+        try:
+            environment.ensure("base")
+        except OSError as error:
+            raise cannot_write(error) from error
+    if Path(sys.prefix) == VENV:
+        return
+    command = [str(PYTHON), str(REPOSITORY / "scripts" / "workshop"), *argv]
+    if os.name == "nt":
+        import subprocess
+
+        sys.exit(subprocess.call(command))
+    try:
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    except OSError as error:
+        raise broken_venv(str(error.strerror or error)) from error
+
+
+def _is_current(stamp: Path) -> bool:
+    """Tell cheaply whether the stamp is as new as the requirements; `environment` looks closer."""
+    try:
+        return stamp.stat().st_mtime_ns >= (REPOSITORY / "requirements.txt").stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def broken_venv(reason: str) -> UsageError:
+    """Return the refusal for a virtual environment that cannot be used as it is."""
+    return UsageError(
+        f".venv is broken ({reason}): delete the folder {VENV} and try again, it is made anew."
+    )

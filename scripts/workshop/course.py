@@ -1,0 +1,200 @@
+"""The course as it lies on disk: stages, their tasks, and the words in which users name them."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workshop.errors import UsageError
+from workshop.front import command_line
+from workshop.paths import course_root, shown
+
+_DIRECTORY = re.compile(r"(\d\d)_([a-z0-9_]+)")
+_STAGE_KEYS = {
+    "title": str,
+    "app": str,
+    "suite": str,
+    "changes": list,
+    "omits": list,
+    "try": list,
+    "test_seconds": int,
+    "tasks": list,
+}
+_STAGE_NEEDS = ("title", "app", "changes", "tasks")
+_TASK_KEYS = {"id": str, "title": str, "hints": list}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to build: what the checklist, the hints and the regions are keyed by."""
+
+    id: str
+    title: str
+    hints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage, as `stages/NN_slug/stage.toml` describes it."""
+
+    number: int
+    slug: str
+    title: str
+    app: str
+    tasks: tuple[Task, ...]
+    changes: tuple[str, ...]
+    omits: tuple[str, ...] = ()
+    tries: tuple[str, ...] = ()
+    suite: str = "tests"
+    test_seconds: int = 10
+    root: Path = field(default_factory=course_root)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the stage's folder, as in `03_status_codes`."""
+        return f"{self.number:02}_{self.slug}"
+
+    @property
+    def starter(self) -> Path:
+        """Return the folder in which the student works."""
+        return self.root / "stages" / self.name
+
+    @property
+    def solution(self) -> Path:
+        """Return the folder with the same app solved."""
+        return self.root / "solutions" / self.name
+
+    @property
+    def suite_dir(self) -> Path:
+        """Return the folder with the stage's suite."""
+        return self.starter / self.suite
+
+    @property
+    def notebook(self) -> Path:
+        """Return the stage's notebook."""
+        return self.root / "notebooks" / f"{self.name}.ipynb"
+
+    def task(self, task_id: str) -> Task:
+        """Return the task with this id.
+
+        Raises:
+            UsageError: when the stage has no such task.
+
+        """
+        for task in self.tasks:
+            if task.id == task_id:
+                return task
+        raise UsageError(
+            f"Stage {self.number} has no task `{task_id}`: "
+            f"its tasks are {', '.join(task.id for task in self.tasks)}."
+        )
+
+
+def stages() -> list[Stage]:
+    """Return every stage of the course, in order.
+
+    Raises:
+        UsageError: when there is none, or a `stage.toml` is not right.
+
+    """
+    found = [load(directory) for _, directory in _directories()]
+    if not found:
+        raise UsageError(f"There are no stages in {course_root() / 'stages'}: clone the whole repo.")
+    return found
+
+
+def find(word: str | None, command: str) -> Stage:
+    """Return the stage that a user names by its number.
+
+    Args:
+        word: what was typed: `3` or `03`; None when nothing was.
+        command: the command it was typed for, named in the refusal.
+
+    Raises:
+        UsageError: when no number was given, or there is no such stage.
+
+    """
+    numbers = {number: directory for number, directory in _directories()}
+    if not numbers:
+        raise UsageError(f"There are no stages in {course_root() / 'stages'}: clone the whole repo.")
+    first, last = min(numbers), max(numbers)
+    example = command_line(command, first)
+    if not word:
+        raise UsageError(f"Which stage? Give its number, {first} to {last}: `{example}`.")
+    if not word.isascii() or not word.isdigit():
+        raise UsageError(
+            f"`{word}` is not the number of a stage: give {first} to {last}, as in `{example}`."
+        )
+    if int(word) not in numbers:
+        raise UsageError(
+            f"There is no stage {int(word)}: this course has {first} to {last}, as in `{example}`."
+        )
+    return load(numbers[int(word)])
+
+
+def _directories() -> Iterator[tuple[int, Path]]:
+    """Yield number and folder of each stage, in order."""
+    parent = course_root() / "stages"
+    for directory in sorted(parent.iterdir()) if parent.is_dir() else ():
+        match = _DIRECTORY.fullmatch(directory.name)
+        if match and directory.is_dir():
+            yield int(match[1]), directory
+
+
+def load(directory: Path) -> Stage:
+    """Read one stage from its folder.
+
+    Raises:
+        UsageError: when `stage.toml` is missing, is not TOML, or has a key that is missing,
+            unknown, or of the wrong type.
+
+    """
+    path = directory / "stage.toml"
+    where = shown(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{where} is missing: `git checkout {where}` brings it back.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{where} is not valid TOML: {error}.") from error
+    _check_keys(where, data, _STAGE_KEYS, _STAGE_NEEDS)
+    for task in data["tasks"]:
+        if not isinstance(task, dict):
+            raise UsageError(f"{where}: `tasks` is a list of tables, each headed [[tasks]].")
+        _check_keys(f"{where}, [[tasks]] {task.get('id', '')}".rstrip(), task, _TASK_KEYS)
+    match = _DIRECTORY.fullmatch(directory.name)
+    if match is None:
+        raise UsageError(f"{where}: a stage's folder is named as 03_status_codes is.")
+    return Stage(
+        number=int(match[1]),
+        slug=match[2],
+        title=data["title"],
+        app=data["app"],
+        suite=data.get("suite", "tests"),
+        tasks=tuple(
+            Task(task["id"], task["title"], tuple(hint.strip() for hint in task["hints"]))
+            for task in data["tasks"]
+        ),
+        changes=tuple(data["changes"]),
+        omits=tuple(data.get("omits", ())),
+        tries=tuple(data.get("try", ())),
+        test_seconds=data.get("test_seconds", 10),
+        root=directory.parents[1],
+    )
+
+
+def _check_keys(
+    where: str, data: dict[str, Any], known: dict[str, type], needed: tuple[str, ...] | None = None
+) -> None:
+    for key, value in data.items():
+        if key not in known:
+            raise UsageError(f"{where}: unknown key `{key}`; the keys are {', '.join(known)}.")
+        if not isinstance(value, known[key]):
+            raise UsageError(f"{where}: `{key}` must be a {known[key].__name__}.")
+        if known[key] is list and key != "tasks" and not all(isinstance(v, str) for v in value):
+            raise UsageError(f"{where}: `{key}` must be a list of strings.")
+    for key in known if needed is None else needed:
+        if key not in data:
+            raise UsageError(f"{where}: the key `{key}` is missing.")

@@ -1,0 +1,77 @@
+"""What a student has done: kept in `.workshop/progress.json`, green with the hash of what was green."""
+
+import contextlib
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from workshop import course
+from workshop.course import Stage
+from workshop.paths import state_dir
+from workshop.runs import Outcome
+
+
+def remember(outcome: Outcome) -> None:
+    """Record a run of the student's own folder; runs of solutions and copies are not progress."""
+    stage = outcome.stage
+    if outcome.app_dir != stage.starter or not outcome.results:
+        return
+    records = _records()
+    record = records.setdefault(stage.name, {})
+    record["tasks"] = {
+        task.id: all(r.passed for r in outcome.results if r.task == task.id) for task in stage.tasks
+    }
+    record["met"] = sum(result.passed is True for result in outcome.results)
+    record["of"] = len(outcome.results)
+    if outcome.green:
+        record["green"] = fingerprint(stage)
+    _write(records)
+
+
+def record_of(stage: Stage) -> dict[str, Any]:
+    """Return what is remembered of a stage: `tasks`, `met`, `of`, and `green` once it was."""
+    record: dict[str, Any] = _records().get(stage.name, {})
+    return record
+
+
+def is_green(stage: Stage) -> bool:
+    """Tell whether the stage was green just as its files are now."""
+    return record_of(stage).get("green") == fingerprint(stage)
+
+
+def following(stage: Stage) -> Stage | None:
+    """Return the stage after this one, None at the end of the course."""
+    later = [other for other in course.stages() if other.number > stage.number]
+    return later[0] if later else None
+
+
+def fingerprint(stage: Stage) -> str:
+    """Return a hash of all that a verdict depends on: the student's files and the suite."""
+    digest = hashlib.sha256()
+    for file in app_files(stage.starter) + app_files(stage.suite_dir):
+        digest.update(file.relative_to(stage.starter).as_posix().encode() + b"\0")
+        digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def app_files(folder: Path) -> list[Path]:
+    """Return the Python files below a folder, in order, but for caches and instance data."""
+    left_out = {"__pycache__", "instance"}
+    return [f for f in sorted(folder.rglob("*.py")) if not left_out.intersection(f.parts)]
+
+
+def _records() -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads((state_dir() / "progress.json").read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _write(records: dict[str, Any]) -> None:
+    folder = state_dir()
+    folder.mkdir(exist_ok=True)
+    fresh = folder / "progress.json.new"
+    fresh.write_text(json.dumps(records, indent=2) + "\n", encoding="utf-8")
+    fresh.replace(folder / "progress.json")

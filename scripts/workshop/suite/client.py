@@ -1,0 +1,131 @@
+"""The test client that keeps a record of each exchange, and answers as a real server would."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
+
+from workshop.suite.exchange import Exchange, Recorder
+from workshop.suite.loader import AppLoader
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+MAX_BODY = 4_000
+
+
+class RecordingClient(FlaskClient):
+    """A FlaskClient whose exchanges are recorded.
+
+    An exception that leaves the app becomes a 500 with the exception's text, which is what a
+    browser sees on the debug server; it never becomes an exception in the test. Contexts end
+    with each request, as on a server, also inside a `with` block.
+    """
+
+    recorder: Recorder
+    loader: AppLoader
+    launch_env: dict[str, str]
+    crash_at: str | None
+    _current: Exchange
+
+    def __enter__(self) -> "RecordingClient":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        return None
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request and record what came back."""
+        response: TestResponse = super().open(*args, **kwargs)
+        exchange = self._current
+        exchange.status = response.status_code
+        exchange.reason = response.status.partition(" ")[2]
+        exchange.answer_headers = list(response.headers.items())
+        data = response.get_data()
+        exchange.answer_length = len(data)
+        exchange.answer_body = data[:MAX_BODY].decode("utf-8", "replace")
+        response.exchange = exchange  # type: ignore[attr-defined]  # read by `expect`
+        return response
+
+    def run_wsgi_app(
+        self, environ: "WSGIEnvironment", buffered: bool = False
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        """Call the app with one request."""
+        exchange = _request_of(environ)
+        exchange.env = self.launch_env
+        if environ["PATH_INFO"] == self.crash_at:
+            exchange.note = "the check added this view, which raises a RuntimeError"
+        self._current = exchange  # a client serves one thread at a time
+        self.recorder.asked(exchange)
+        watched = _WatchedApp(self.application, self.loader, exchange)
+        try:
+            with watched:
+                # Buffered, so that a view that streams fails here and not in the test.
+                return super().run_wsgi_app(environ, buffered=True)
+        except Exception as error:  # whatever a student's app lets out is the answer
+            exchange.raised = self.loader.describe(error)
+            text = f"{type(error).__name__}: {error}"
+            return [text.encode()], "500 INTERNAL SERVER ERROR", Headers(_PLAIN)
+
+
+_PLAIN = [("Content-Type", "text/html; charset=utf-8")]
+
+
+class _WatchedApp:
+    """Notes the exception that a view raised, even where a handler of the app answers for it."""
+
+    def __init__(self, app: Any, loader: AppLoader, exchange: Exchange) -> None:
+        self.app: Flask = app
+        self.loader = loader
+        self.exchange = exchange
+        self.original = self.app.handle_user_exception
+
+    def __enter__(self) -> None:
+        self.app.handle_user_exception = self._note  # type: ignore[method-assign]
+
+    def __exit__(self, *exc: object) -> None:
+        self.app.handle_user_exception = self.original  # type: ignore[method-assign]
+
+    def _note(self, error: Exception) -> Any:
+        raised = self.loader.describe(error)
+        if raised.file and not _is_http(error):
+            self.exchange.raised = raised
+        return self.original(error)
+
+
+def _is_http(error: Exception) -> bool:
+    from werkzeug.exceptions import HTTPException
+
+    return isinstance(error, HTTPException)
+
+
+def _request_of(environ: "WSGIEnvironment") -> Exchange:
+    query = environ.get("QUERY_STRING", "")
+    path = environ.get("REQUEST_URI") or environ["PATH_INFO"]
+    if query and "?" not in path:
+        path = f"{path}?{query}"
+    return Exchange(
+        method=environ["REQUEST_METHOD"],
+        path=path,
+        headers=_request_headers(environ),
+        body=_request_body(environ),
+    )
+
+
+def _request_headers(environ: "WSGIEnvironment") -> list[tuple[str, str]]:
+    found = []
+    if environ.get("CONTENT_TYPE"):
+        found.append(("Content-Type", environ["CONTENT_TYPE"]))
+    for key, value in sorted(environ.items()):
+        if key.startswith("HTTP_") and key not in ("HTTP_HOST", "HTTP_USER_AGENT"):
+            found.append((key[5:].replace("_", "-").title(), str(value)))
+    return found
+
+
+def _request_body(environ: "WSGIEnvironment") -> str:
+    stream = environ["wsgi.input"]
+    data: bytes = stream.getvalue() if hasattr(stream, "getvalue") else b""
+    return data[:MAX_BODY].decode("utf-8", "replace")

@@ -1,0 +1,70 @@
+"""What went over the wire in a test: requests with their answers, kept for the transcript."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass
+class Raised:
+    """An exception in the student's code, reduced to what helps: its words and the last own line.
+
+    `file` is relative to the app's folder; it and `line` are empty where no line is the student's.
+    """
+
+    type: str
+    message: str
+    file: str = ""
+    line: int = 0
+    source: str = ""
+
+
+@dataclass
+class Exchange:
+    """One request and what came back. `status` 0 means that no answer came.
+
+    `note` says what a request by hand could not show, such as a view that the check added.
+    """
+
+    method: str
+    path: str
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: str = ""
+    status: int = 0
+    reason: str = ""
+    answer_headers: list[tuple[str, str]] = field(default_factory=list)
+    answer_body: str = ""
+    answer_length: int = 0
+    raised: Raised | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the exchange as plain JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Exchange":
+        """Return the exchange that `to_json` described."""
+        raised = data.pop("raised", None)
+        return cls(**data, raised=Raised(**raised) if raised else None)
+
+    def answer_header(self, name: str) -> str:
+        """Return an answer's header by name, whatever its case; empty when absent."""
+        return next((v for k, v in self.answer_headers if k.lower() == name.lower()), "")
+
+
+@dataclass
+class Recorder:
+    """Collects the exchanges and SQL statements of one test."""
+
+    listener: ClassVar[Callable[[Exchange], None] | None] = None
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
+
+    def asked(self, exchange: Exchange) -> None:
+        """Note a request that is about to be answered, and tell the listener, if there is one."""
+        self.exchanges.append(exchange)
+        if Recorder.listener:
+            Recorder.listener(exchange)

@@ -1,0 +1,131 @@
+"""The fixtures of every suite. `stages/conftest.py` brings them in.
+
+A suite speaks HTTP through them and imports nothing of the student's. They keep to what a client
+over a socket could do as well.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workshop.suite.exchange import Recorder
+from workshop.suite.launch import Launcher, Served
+from workshop.suite.loader import AppLoader, LoadError
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> Iterator[None]:
+    """Replace pytest-flask's fixture, whose request context would outlive each request.
+
+    Under it `g`, and whatever an extension keeps there, leaks from one request of a test into
+    the next.
+    """
+    yield
+
+
+@pytest.fixture
+def recorder(request: pytest.FixtureRequest) -> Recorder:
+    """Return the record of this test's exchanges."""
+    recorder = Recorder()
+    request.node.stash[RECORDER] = recorder
+    return recorder
+
+
+RECORDER = pytest.StashKey[Recorder]()
+
+
+@pytest.fixture
+def launcher(
+    request: pytest.FixtureRequest, recorder: Recorder, tmp_path: Path
+) -> Iterator[Launcher]:
+    """Return what starts the app, in an environment that ends with the test."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("FLASK_")]:
+        del os.environ[name]
+    os.environ["DATABASE_URL"] = f"sqlite:///{(tmp_path / 'test.db').as_posix()}"
+    loader = AppLoader(app_dir(request.path), app_target(request.path))
+    yield Launcher(loader, recorder)
+    loader.forget()
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def app_dir(test: Path) -> Path:
+    """Return the folder of the app that a test file is about.
+
+    That is the stage that the file belongs to, unless `WORKSHOP_APP_DIR` names another copy.
+    """
+    return Path(os.environ.get("WORKSHOP_APP_DIR") or _stage_dir(test))
+
+
+def app_target(test: Path) -> str:
+    """Return where the stage says that its app is, as in `app:app`."""
+    from workshop.course import load
+
+    return os.environ.get("WORKSHOP_APP") or load(_stage_dir(test)).app
+
+
+def _stage_dir(test: Path) -> Path:
+    return next(folder for folder in test.parents if (folder / "stage.toml").exists())
+
+
+@pytest.fixture
+def serve(launcher: Launcher) -> Callable[..., "FlaskClient"]:
+    """Return a function that starts the app again, as a restarted server, and returns a client.
+
+    It takes `env`, variables to set before, and `crash_at`, a path where a view is to raise.
+    """
+
+    def start(env: dict[str, str] | None = None, crash_at: str | None = None) -> "FlaskClient":
+        return _started(launcher, env, crash_at).test_client()
+
+    return start
+
+
+@pytest.fixture
+def app(launcher: Launcher) -> "Flask":
+    """Return the app, loaded afresh for this test. Suites use `client`."""
+    return _started(launcher, None, None)
+
+
+def _started(
+    launcher: Launcher, env: dict[str, str] | None, crash_at: str | None
+) -> "Flask":
+    try:
+        return launcher.launch(env, crash_at)
+    except LoadError as error:
+        pytest.fail(f"The app does not load: {error} {error.raised or ''}", pytrace=False)
+
+
+@pytest.fixture
+def new_client(app: "Flask") -> Callable[[], "FlaskClient"]:
+    """Return a function that makes another client of the running app, for a thread of its own."""
+    return app.test_client
+
+
+@pytest.fixture
+def program(launcher: Launcher) -> Callable[[], list[Served]]:
+    """Return a function that tells what `python app.py` would serve."""
+    return launcher.program
+
+
+@pytest.fixture
+def sql(recorder: Recorder) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Return a context manager that lists the SQL statements which ran inside it."""
+
+    @contextmanager
+    def statements() -> Iterator[list[str]]:
+        seen: list[str] = []
+        before = len(recorder.statements)
+        yield seen
+        seen.extend(recorder.statements[before:])
+
+    return statements

@@ -1,0 +1,131 @@
+"""Starts a stage's app in this process, as often and with what environment a test asks for."""
+
+import os
+import runpy
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workshop.suite.client import RecordingClient
+from workshop.suite.exchange import Recorder
+from workshop.suite.loader import AppLoader
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+CRASH_SECRET = "secret-in-exception"  # noqa: S105  # the text that must not leak, no credential
+
+
+@dataclass(frozen=True)
+class Served:
+    """One server that the program started when it was run as `python app.py`."""
+
+    host: str
+    port: int
+    debug: bool
+
+
+class Launcher:
+    """Starts one app's folder; what tests do is recorded in `recorder`."""
+
+    def __init__(self, loader: AppLoader, recorder: Recorder) -> None:
+        self.loader = loader
+        self.recorder = recorder
+
+    def launch(self, env: dict[str, str] | None = None, crash_at: str | None = None) -> "Flask":
+        """Load the app afresh, as a started server would.
+
+        Args:
+            env: environment variables to set before the app is loaded.
+            crash_at: a path at which to add a view that raises, to see how the app answers.
+
+        Raises:
+            LoadError: when the app cannot be loaded.
+
+        """
+        _add_to_environment(env or {})
+        app = self.loader.load()
+        # An exception is a 500, as on a server; in testing mode Flask would raise it at the test.
+        app.config["TESTING"] = False
+        if crash_at:
+            app.add_url_rule(crash_at, "workshop_crash", _crash)
+        app.test_client_class = self._client_class(env or {}, crash_at)
+        _record_sql(self.recorder)
+        return app
+
+    def _client_class(
+        self, env: dict[str, str], crash_at: str | None
+    ) -> type[RecordingClient]:
+        values = {
+            "recorder": self.recorder,
+            "loader": self.loader,
+            "launch_env": env,
+            "crash_at": crash_at,
+        }
+        return type("Client", (RecordingClient,), values)
+
+    def program(self) -> list[Served]:
+        """Run the app's file as `python app.py` would; return the servers it would start."""
+        from werkzeug import serving
+
+        started: list[Served] = []
+
+        def note(host: str, port: int, application: Any, **options: Any) -> None:
+            debug = bool(
+                options.get("use_debugger")
+                or options.get("use_reloader")
+                or getattr(application, "debug", False)
+            )
+            started.append(Served(host, int(port), debug))
+
+        original: Callable[..., None] = serving.run_simple
+        serving.run_simple = note
+        self.loader.forget()
+        try:
+            with self._as_script():
+                runpy.run_path(str(self.loader.file), run_name="__main__")
+        except SystemExit:
+            pass  # a program may end itself after serving
+        finally:
+            serving.run_simple = original
+        return started
+
+    @contextmanager
+    def _as_script(self) -> Iterator[None]:
+        argv, path = sys.argv, list(sys.path)
+        sys.argv = [self.loader.file.name]
+        sys.path.insert(0, str(self.loader.directory))
+        try:
+            yield
+        finally:
+            sys.argv, sys.path[:] = argv, path
+
+
+def _add_to_environment(env: dict[str, str]) -> None:
+    # Removed again by the `launcher` fixture, which puts back the environment after each test.
+    os.environ.update(env)
+
+
+def _crash() -> str:
+    raise RuntimeError(CRASH_SECRET)
+
+
+def _record_sql(recorder: Recorder) -> None:
+    """Record the statements of every SQLAlchemy engine in this process, if there can be one."""
+    if "sqlalchemy" not in sys.modules:
+        return
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        recorder.statements.append(statement)
+
+    for old in _listeners:
+        event.remove(Engine, "before_cursor_execute", old)
+    _listeners[:] = [note]
+    event.listen(Engine, "before_cursor_execute", note)
+
+
+_listeners: list[Callable[..., None]] = []

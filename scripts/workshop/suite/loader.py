@@ -1,0 +1,180 @@
+"""Loads a student's app from its folder, always from the source as it is now.
+
+Python's own import trusts a `.pyc` whose source has the same size and the same second; a save that
+changes `200` to `201` can be both. Here each file is compiled once in a process and never cached on
+disk, so that what is checked is what was saved.
+"""
+
+import importlib
+import linecache
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import CodeType, FrameType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from workshop.suite.exchange import Raised
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class LoadError(Exception):
+    """The app could not be loaded; says why in the student's terms.
+
+    Attributes:
+        kind: `syntax`, `import`, `exit`, `raised`, `missing`, `name` or `not-flask`.
+        raised: the exception with the student's file and line, as far as known.
+
+    """
+
+    def __init__(self, kind: str, message: str, raised: Raised | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.raised = raised
+
+
+class _FreshLoader(SourceFileLoader):
+    _compiled: dict[str, CodeType] = {}  # noqa: RUF012  # one cache for the life of the process
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        if path not in self._compiled:
+            code: Any = self.source_to_code(self.get_data(path), path)
+            self._compiled[path] = code
+        return self._compiled[path]
+
+
+class _Finder(MetaPathFinder):
+    """Finds the modules of one folder, before any other finder, as `python app.py` would."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = str(directory)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        for entry in [self.directory] if path is None else path:
+            if not str(entry).startswith(self.directory):
+                continue
+            found = FileFinder(str(entry), (_FreshLoader, SOURCE_SUFFIXES)).find_spec(fullname)
+            if found is not None and found.loader is not None:
+                return found
+        return None
+
+
+class AppLoader:
+    """Loads the app of one folder, afresh each time."""
+
+    def __init__(self, directory: Path, target: str) -> None:
+        """Take the app's folder, and where the app is in it, as in `app:app`."""
+        self.directory = directory.resolve()
+        self.module, _, self.variable = target.partition(":")
+        self._finder = _Finder(self.directory)
+
+    @property
+    def file(self) -> Path:
+        """Return the file that holds the app."""
+        single = self.directory / f"{self.module}.py"
+        return single if single.exists() else self.directory / self.module / "__init__.py"
+
+    def load(self) -> "Flask":
+        """Import the app's module anew and return its Flask object.
+
+        Raises:
+            LoadError: when there is no such file, it cannot be imported, or holds no such app.
+
+        """
+        from flask import Flask
+
+        self.forget()
+        if not self.file.exists():
+            raise LoadError("missing", f"There is no {self.module}.py in the folder of the app.")
+        module = self._import()
+        app = getattr(module, self.variable, None)
+        if isinstance(app, Flask):
+            return app
+        raise self._no_app(module, app)
+
+    def _import(self) -> ModuleType:
+        try:
+            sys.meta_path.insert(0, self._finder)
+            return importlib.import_module(self.module)
+        except SyntaxError as error:
+            raised = Raised(
+                type(error).__name__,
+                error.msg,
+                self.relative(error.filename or ""),
+                error.lineno or 0,
+                (error.text or "").strip(),
+            )
+            raise LoadError("syntax", error.msg, raised) from error
+        except SystemExit as error:
+            raise LoadError("exit", str(error.code), self.describe(error)) from error
+        except ImportError as error:
+            raise LoadError("import", str(error), self.describe(error)) from error
+        except Exception as error:
+            raise LoadError("raised", str(error), self.describe(error)) from error
+
+    def _no_app(self, module: ModuleType, found: object) -> LoadError:
+        from flask import Flask
+
+        file = self.relative(str(self.file))
+        others = sorted(k for k, v in vars(module).items() if isinstance(v, Flask))
+        if found is not None:
+            kind = type(found).__name__
+            message = f"`{self.variable}` in {file} is a {kind} and not a Flask application."
+        elif others:
+            message = (
+                f"The Flask application in {file} is called `{others[0]}`; the workshop, like "
+                f"`flask run`, looks for `{self.variable}`: rename it."
+            )
+        else:
+            message = (
+                f"There is no Flask application called `{self.variable}` in {file}: "
+                f"it needs a line such as `{self.variable} = Flask(__name__)`."
+            )
+        return LoadError("name", message)
+
+    def forget(self) -> None:
+        """Remove the folder's modules from this process, as if they had never been imported."""
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        for name, module in list(sys.modules.items()):
+            if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _FreshLoader):
+                del sys.modules[name]
+
+    def describe(self, error: BaseException) -> Raised:
+        """Return an exception with the last line of the student's code that led to it."""
+        # `with_traceback` chains can be long (recursion): walk, do not format.
+        frames = traceback.walk_tb(error.__traceback__)
+        return self._raised(error, [(f, n) for f, n in frames if self.owns(f)])
+
+    def _raised(self, error: BaseException, own: list[tuple[FrameType, int]]) -> Raised:
+        message = _short(str(error))
+        if not own:
+            return Raised(type(error).__name__, message)
+        frame, number = own[-1]
+        path = frame.f_code.co_filename
+        linecache.checkcache(path)
+        source = linecache.getline(path, number).strip()
+        return Raised(type(error).__name__, message, self.relative(path), number, source)
+
+    def owns(self, frame: FrameType) -> bool:
+        """Tell whether a frame runs code of the app's folder."""
+        return frame.f_code.co_filename.startswith(str(self.directory) + os.sep)
+
+    def relative(self, path: str) -> str:
+        """Return a path relative to the app's folder, where it lies inside."""
+        try:
+            return Path(path).resolve().relative_to(self.directory).as_posix()
+        except ValueError:
+            return path
+
+
+def _short(text: str, limit: int = 300) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"

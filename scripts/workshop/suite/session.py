@@ -1,0 +1,277 @@
+"""One run of one suite, in a process of its own that reports as it goes.
+
+The report is a file of JSON lines, each with an `event`: `load_failed`, `suite_broken`, `collected`,
+`started`, `asked`, `result`, `finished`. What is missing at its end tells how the process died.
+"""
+
+import contextlib
+import faulthandler
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+MAX_OUTPUT = 4_000
+MAX_FILE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to run, and where to report. Paths are absolute.
+
+    `test_seconds` bounds the loading of the app and each test; past it the process ends itself,
+    leaving the stack of the loop that it was in at `stack`.
+    """
+
+    root: str
+    suite: str
+    app_dir: str
+    app: str
+    events: str
+    stack: str
+    output: str
+    test_seconds: float
+
+    def to_json(self) -> str:
+        """Return the job as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> "Job":
+        """Return the job that `to_json` described."""
+        return cls(**json.loads(line))
+
+
+def main(job: Job) -> None:
+    """Run the suite and report. Never returns: the process ends, whatever threads are left."""
+    code = 1
+    try:
+        with open(job.events, "a", encoding="utf-8", buffering=1) as events:
+            code = _Session(job, events).run()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+class _Session:
+    def __init__(self, job: Job, events: IO[str]) -> None:
+        self.job = job
+        self.events = events
+
+    def run(self) -> int:
+        self._redirect_output()
+        _limit_files()
+        os.environ["WORKSHOP_APP_DIR"] = self.job.app_dir
+        os.environ["WORKSHOP_APP"] = self.job.app
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        os.environ.pop("PYTEST_ADDOPTS", None)
+        # Relative paths in a student's code mean what they mean under `flask run`.
+        os.chdir(self.job.app_dir)
+        if not self._loads():
+            return 1
+        return self._run_pytest()
+
+    def _redirect_output(self) -> None:
+        """Send what is printed outside a test to a file, as tests' output goes to pytest."""
+        target = os.open(self.job.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.dup2(target, 1)
+        os.dup2(target, 2)
+
+    def emit(self, event: str, **values: Any) -> None:
+        self.events.write(json.dumps({"event": event, **values}) + "\n")
+
+    @contextlib.contextmanager
+    def deadline(self) -> Iterator[None]:
+        """End the process, leaving a stack, unless the block ends in time."""
+        with open(self.job.stack, "wb") as stack:
+            faulthandler.dump_traceback_later(self.job.test_seconds, exit=True, file=stack)
+            try:
+                yield
+            finally:
+                faulthandler.cancel_dump_traceback_later()
+
+    def _loads(self) -> bool:
+        """Load the app once before anything else, so that what stops it is one message."""
+        import tempfile
+
+        from workshop.suite.exchange import Recorder
+        from workshop.suite.launch import Launcher
+        from workshop.suite.loader import AppLoader, LoadError
+
+        loader = AppLoader(Path(self.job.app_dir), self.job.app)
+        before = dict(os.environ)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, self.deadline():
+            database = (Path(scratch) / "load.db").as_posix()
+            try:
+                Launcher(loader, Recorder()).launch({"DATABASE_URL": f"sqlite:///{database}"})
+            except LoadError as error:
+                raised = asdict(error.raised) if error.raised else None
+                self.emit("load_failed", kind=error.kind, message=str(error), raised=raised)
+                return False
+            finally:
+                loader.forget()
+                os.environ.clear()
+                os.environ.update(before)
+        return True
+
+    def _run_pytest(self) -> int:
+        import pytest
+
+        from workshop.suite.exchange import Recorder
+
+        arguments = [
+            self.job.suite,
+            f"--rootdir={self.job.root}",
+            f"--config-file={Path(__file__).with_name('pytest.ini')}",
+            f"--confcutdir={Path(self.job.root) / 'stages'}",
+            "--import-mode=importlib",
+            "--quiet",
+            "--tb=no",
+            # Plugins that a suite has no use for cost time at every start.
+            *_without("cacheprovider", "doctest", "faulthandler", "junitxml", "nose", "pastebin"),
+            *_without("setuponly", "setupplan", "stepwise", "unittest", "debugging", "legacypath", "logging"),
+            "-p",
+            "flask",
+        ]
+        Recorder.listener = lambda exchange: self.emit("asked", **exchange.to_json())
+        code = pytest.main(arguments, plugins=[_Reporter(self)])
+        self.emit("finished", code=int(code))
+        return int(code)
+
+
+def _without(*plugins: str) -> list[str]:
+    return [word for name in plugins for word in ("-p", f"no:{name}")]
+
+
+def _limit_files() -> None:
+    """Keep an endless print from filling the disk, where the system can."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
+
+
+class _Reporter:
+    """The pytest plugin that turns a run into events."""
+
+    def __init__(self, session: _Session) -> None:
+        self.session = session
+        self._failures: dict[str, dict[str, Any]] = {}
+        self._compared: tuple[str, Any, Any] | None = None
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        from workshop.suite.hooks import requirement_of, task_of
+
+        tests = [
+            {"id": short_id(item), "task": task_of(item), "requirement": requirement_of(item)}
+            for item in session.items
+        ]
+        self.session.emit("collected", tests=tests)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.session.emit("suite_broken", message=str(report.longrepr)[-2000:])
+
+    def pytest_runtest_protocol(self, item: Any) -> None:
+        self.session.emit("started", id=short_id(item))
+        self._compared = None
+        self._deadline = self.session.deadline()
+        self._deadline.__enter__()
+
+    def pytest_runtest_logfinish(self) -> None:
+        self._deadline.__exit__(None, None, None)
+
+    def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
+        """Keep what a plain `assert` compared; pytest asks only where it did not hold."""
+        self._compared = (op, left, right)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if failure := self._failures.pop(report.nodeid, None):
+            self.session.emit("result", **failure, output=_output_of(report, failure))
+        elif report.when == "call":
+            self.session.emit("result", id=short_id(report), passed=True)
+
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
+        if call.excinfo is not None:
+            self._failures[item.nodeid] = self._failure(item, call)
+
+    def _failure(self, item: Any, call: Any) -> dict[str, Any]:
+        from workshop.suite.expect import Mismatch
+        from workshop.suite.hooks import RECORDER
+
+        error = call.excinfo.value
+        recorder = item.stash.get(RECORDER, None)
+        exchanges = recorder.exchanges if recorder else []
+        opened = exchanges[-1] if exchanges else None
+        failure: dict[str, Any] = {
+            "id": short_id(item),
+            "passed": False,
+            "when": call.when,
+            "is_assertion": isinstance(error, AssertionError),
+            "expected": "",
+            "got": "",
+            "why": _without_values(str(error)),
+            "status": 0,
+            "line": _test_line(item, call),
+        }
+        if isinstance(error, Mismatch):
+            opened = error.exchange or opened
+            failure |= {"expected": error.expected, "got": error.got, "why": error.why}
+            failure["status"] = error.status
+        elif isinstance(error, AssertionError):
+            failure |= _compared(self._compared)
+        else:
+            failure["why"] = f"The test itself stumbled: {type(error).__name__}: {error}"
+        before = exchanges[: exchanges.index(opened)] if opened in exchanges else []
+        failure["exchange"] = opened.to_json() if opened else None
+        failure["before"] = [exchange.to_json() for exchange in before]
+        return failure
+
+
+def short_id(item: Any) -> str:
+    """Return a test's name within its suite, as in `test_hello.py::test_text[param]`."""
+    path, _, name = str(item.nodeid).partition("::")
+    return f"{path.rpartition('/')[2]}::{name}"
+
+
+def _without_values(message: str) -> str:
+    """Return an assertion's own message, without what pytest adds about the values."""
+    return message.split("\nassert ")[0]
+
+
+def _compared(comparison: tuple[str, Any, Any] | None) -> dict[str, str]:
+    """Return what a plain assertion expected and got, in words."""
+    if comparison is None:
+        return {}
+    op, left, right = comparison
+    left, right = (f"{text:.300}" for text in (repr(left), repr(right)))
+    match op:
+        case "==":
+            return {"expected": right, "got": left}
+        case "in":
+            return {"expected": f"{left} among what is there", "got": right}
+        case "not in":
+            return {"expected": f"no {left}", "got": right}
+        case _:
+            return {"expected": f"a value {op} {right}", "got": left}
+
+
+def _test_line(item: Any, call: Any) -> int:
+    for entry in reversed(call.excinfo.traceback):
+        if Path(entry.path) == item.path:
+            return int(entry.lineno) + 1
+    return 0
+
+
+def _output_of(report: Any, failure: dict[str, Any]) -> dict[str, Any]:
+    """Return what the student's code printed in this test, cut, and how long it was."""
+    exchange = failure["exchange"]
+    # What Flask logs of an exception is a long traceback that the transcript tells in a line.
+    text = report.capstdout + ("" if exchange and exchange["raised"] else report.capstderr)
+    return {"text": text[:MAX_OUTPUT], "length": len(text)}

@@ -1,0 +1,58 @@
+"""Which folder of an app a command is about: the student's, the solution, or any copy."""
+
+import argparse
+from pathlib import Path
+
+from workshop.course import Stage
+from workshop.errors import UsageError
+from workshop.front import command_line
+from workshop.paths import shown
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare `TARGET` and `DIR`."""
+    parser.add_argument("--target", choices=["stages", "solutions"], default="stages")
+    parser.add_argument("--dir", help="any copy of the stage's app")
+
+
+def folder(stage: Stage, options: argparse.Namespace) -> Path:
+    """Return the folder of the app that the options name.
+
+    Raises:
+        UsageError: when there is no such folder, no app in it, or the stage has lost its suite.
+
+    """
+    if not any(stage.suite_dir.glob("test_*.py")):
+        where = shown(stage.suite_dir)
+        raise UsageError(f"There are no tests in {where}: `git checkout {where}` restores them.")
+    if options.dir is not None:
+        return _checked_copy(stage, options.dir)
+    chosen = stage.solution if options.target == "solutions" else stage.starter
+    for file in expected_files(stage):
+        if not (chosen / file).is_file():
+            restore = (
+                command_line("reset-stage", stage.number)
+                if chosen == stage.starter
+                else f"git checkout {shown(chosen)}"
+            )
+            raise UsageError(f"{shown(chosen / file)} is missing: `{restore}` gives it back.")
+    return chosen
+
+
+def expected_files(stage: Stage) -> list[str]:
+    """Return the files without which there is no app: the module that `stage.toml` names."""
+    module = stage.app.partition(":")[0]
+    package = stage.solution / module
+    return [f"{module}/__init__.py" if package.is_dir() else f"{module}.py"]
+
+
+def _checked_copy(stage: Stage, name: str) -> Path:
+    path = Path(name).expanduser()
+    if not path.is_dir():
+        raise UsageError(f"DIR={name} is not a folder: name the one that holds the stage's app.")
+    for file in expected_files(stage):
+        if not (path / file).is_file():
+            raise UsageError(
+                f"There is no {file} in {name}: DIR names the folder that holds the stage's app."
+            )
+    return path.resolve()

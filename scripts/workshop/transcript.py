@@ -1,0 +1,139 @@
+"""A failure as a transcript: what was sent, what came back, what was expected and why."""
+
+import json
+import shlex
+from typing import Any
+
+from workshop import diagnosis
+from workshop.course import Stage
+from workshop.front import command_line
+from workshop.paths import shown
+from workshop.runs import Outcome, Result
+from workshop.screen import Page, visible
+from workshop.suite.exchange import Exchange, Raised
+
+_HEADERS = ("content-type", "location", "allow", "link", "www-authenticate", "retry-after", "etag")
+_BODY_LINES = 14
+_OUTPUT_LINES = 10
+_BASE = "http://127.0.0.1:5000"
+
+
+def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
+    """Add the transcript of one failed test to a page."""
+    failure = result.failure
+    exchange = Exchange.from_json(dict(failure["exchange"])) if failure["exchange"] else None
+    before = [Exchange.from_json(dict(data)) for data in failure["before"]]
+    page.line(("✗ ", "bold red"), (visible(result.requirement), "bold"))
+    page.line()
+    if failure["when"] == "teardown":
+        page.field("After it", "the test itself passed, what failed is the clean-up after it")
+    if exchange:
+        _add_exchange(page, exchange, before)
+    if failure["expected"]:
+        page.field("Expected", failure["expected"], "green")
+    # The transcript shows the status; only what it does not show is worth a line.
+    if failure["got"] and not failure["status"]:
+        page.field("Found", failure["got"], "red")
+    if failure["why"]:
+        page.field("Why", failure["why"])
+    if exchange and exchange.raised:
+        _add_raised(page, outcome, exchange.raised)
+    if exchange and (meaning := diagnosis.meaning(exchange, failure["status"], result.task)):
+        page.field("It means", meaning, "yellow")
+    _add_output(page, failure["output"]["text"], failure["output"]["length"])
+    if exchange:
+        _add_by_hand(page, outcome.stage, exchange, before)
+    file = outcome.stage.suite_dir / result.id.partition("::")[0]
+    page.field("The test", f"{shown(file)}, line {failure['line']}", "dim")
+
+
+def add_request(page: Page, exchange: Exchange, label: str = "You send") -> None:
+    """Add a request to a page."""
+    lines = [f"{exchange.method} {exchange.path}"]
+    lines += [f"{name}: {value}" for name, value in exchange.headers]
+    if exchange.body:
+        lines += ["", *_cut(_pretty(exchange.body), len(exchange.body))]
+    page.field(label, lines)
+
+
+def _add_exchange(page: Page, exchange: Exchange, before: list[Exchange]) -> None:
+    if before:
+        page.field("Before", [f"{e.method} {e.path} → {e.status}" for e in before[-4:]], "dim")
+    add_request(page, exchange)
+    lines = [f"{exchange.status} {exchange.reason}"]
+    lines += [
+        f"{name}: {value}"
+        for name, value in exchange.answer_headers
+        if name.lower() in _HEADERS or name.lower().startswith("x-")
+    ]
+    if exchange.answer_body:
+        body = exchange.answer_body
+        lines += ["", *_cut(_pretty(body), exchange.answer_length)]
+    page.field("Comes back", lines)
+
+
+def _add_raised(page: Page, outcome: Outcome, raised: Raised) -> None:
+    lines = [f"raised {raised.type}: {raised.message}".rstrip(": ")]
+    if raised.file:
+        lines.append(f"{shown(outcome.app_dir / raised.file)}, line {raised.line}:")
+        lines.append(f"    {raised.source}")
+    page.field("Your code", lines, "red")
+
+
+def _add_output(page: Page, text: str, length: int) -> None:
+    """Add what the student's code printed, marked as theirs."""
+    if not text.strip():
+        return
+    lines = text.splitlines()
+    shown_lines = [f"│ {line:.200}" for line in lines[:_OUTPUT_LINES]]
+    if length > sum(len(line) for line in lines[:_OUTPUT_LINES]) + _OUTPUT_LINES:
+        shown_lines.append(f"│ … cut here: your program printed {length:,} characters in this test")
+    page.field("Your output", shown_lines, "cyan")
+
+
+def _add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Exchange]) -> None:
+    if exchange.note:
+        page.field("By hand", exchange.note)
+        return
+    # Requests that only read have changed nothing that the last one could depend on.
+    needed = [e for e in before if e.method not in ("GET", "HEAD", "OPTIONS") and not e.note]
+    start = command_line("run-stage", stage.number)
+    lines = [f"{start}   # then, in another terminal:"]
+    lines += [curl(e) for e in [*needed[-3:], exchange]]
+    page.field("By hand", lines)
+
+
+def curl(exchange: Exchange, base: str = _BASE) -> str:
+    """Return the curl command that sends the same request."""
+    words = ["curl", "-i"]
+    if exchange.method == "HEAD":
+        words[1] = "-I"
+    elif exchange.method != ("POST" if exchange.body else "GET"):
+        words += ["-X", exchange.method]
+    names = {name.lower() for name, _ in exchange.headers}
+    for name, value in exchange.headers:
+        words += ["-H", f"{name}: {value}"]
+    if exchange.body and "content-type" not in names:
+        words += ["-H", "Content-Type:"]  # curl would send a form's
+    words.append(f"{base}{exchange.path}")
+    if exchange.body:
+        words += ["-d", exchange.body]
+    return visible(" ".join(shlex.quote(word) for word in words))
+
+
+def _pretty(body: str) -> list[str]:
+    try:
+        value: Any = json.loads(body)
+    except ValueError:
+        return body.splitlines()
+    compact = json.dumps(value, ensure_ascii=False)
+    if len(compact) <= 78:
+        return [compact]
+    return json.dumps(value, ensure_ascii=False, indent=2).splitlines()
+
+
+def _cut(lines: list[str], length: int) -> list[str]:
+    kept = [line if len(line) <= 200 else f"{line[:200]}…" for line in lines[:_BODY_LINES]]
+    if len(lines) > _BODY_LINES:
+        kept.append(f"… ({length:,} characters in all)")
+    return kept

@@ -1,0 +1,29 @@
+"""Gives every suite the fixtures of the engine, so that plain `pytest stages/NN_slug` works too."""
+
+from workshop.suite.fixtures import (
+    _push_request_context,
+    app,
+    launcher,
+    new_client,
+    program,
+    recorder,
+    serve,
+    sql,
+)
+from workshop.suite.hooks import (
+    pytest_collection_modifyitems,
+    pytest_runtest_makereport,
+)
+
+__all__ = [
+    "_push_request_context",
+    "app",
+    "launcher",
+    "new_client",
+    "program",
+    "pytest_collection_modifyitems",
+    "pytest_runtest_makereport",
+    "recorder",
+    "serve",
+    "sql",
+]
