@@ -306,9 +306,16 @@ def set_fields(task: Task, fields: dict[str, Any]) -> None:
     # END SOLUTION
     for field, value in fields.items():
         setattr(task, field, value)
-    # BEGIN SOLUTION change-task: move updated_at, whatever was changed
+
+
+def update_task(task: Task, fields: dict[str, Any]) -> None:
+    """Set the fields of a stored task."""
+    # BEGIN SOLUTION change-task: set the fields, move updated_at, and commit
+    # STARTER: raise ApiError("NOT_IMPLEMENTED", f"Updating task {task.id} is not built yet", 501)
+    set_fields(task, fields)
     # onupdate sees only this table's columns: new tags alone, or equal values, would not move it.
     task.updated_at = utc_now()
+    commit()
     # END SOLUTION
 
 
@@ -360,10 +367,9 @@ def create_task() -> Response:
 def replace_task(task_id: int) -> Response:
     """Replace a task: what is not given is reset."""
     task = find_task(task_id)
-    # BEGIN SOLUTION change-task: require title and status, set the rest to its defaults, and commit
+    # BEGIN SOLUTION change-task: require title and status, and set the rest to its defaults
     # STARTER: raise ApiError("NOT_IMPLEMENTED", f"Replacing task {task.id} is not built yet", 501)
-    set_fields(task, DEFAULTS | task_fields(required=("title", "status")))
-    commit()
+    update_task(task, DEFAULTS | task_fields(required=("title", "status")))
     return success(task.to_json())
     # END SOLUTION
 
@@ -372,14 +378,13 @@ def replace_task(task_id: int) -> Response:
 def change_task(task_id: int) -> Response:
     """Change the fields that are given, at least one."""
     task = find_task(task_id)
-    # BEGIN SOLUTION change-task: set the fields given, refuse a body with none, and commit
+    # BEGIN SOLUTION change-task: set the fields given, and refuse a body with none
     # STARTER: raise ApiError("NOT_IMPLEMENTED", f"Changing task {task.id} is not built yet", 501)
     fields = task_fields()
     if not fields:
         known = ", ".join(CHECKS)
         raise ApiError("VALIDATION_FAILED", f"Give at least one of: {known}", 400)
-    set_fields(task, fields)
-    commit()
+    update_task(task, fields)
     return success(task.to_json())
     # END SOLUTION
 

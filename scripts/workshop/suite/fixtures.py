@@ -112,8 +112,8 @@ def new_client(app: "Flask") -> Callable[[], "FlaskClient"]:
 
 
 @pytest.fixture
-def program(launcher: Launcher) -> Callable[[], list[Served]]:
-    """Return a function that tells what `python app.py` would serve."""
+def program(launcher: Launcher) -> Callable[..., list[Served]]:
+    """Return a function that tells what `python app.py`, or `flask run`, would serve."""
     return launcher.program
 
 

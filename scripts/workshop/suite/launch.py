@@ -20,7 +20,7 @@ CRASH_SECRET = "secret-in-exception"  # noqa: S105  # the text that must not lea
 
 @dataclass(frozen=True)
 class Served:
-    """One server that the program started when it was run as `python app.py`."""
+    """One server that a program would start."""
 
     host: str
     port: int
@@ -66,8 +66,18 @@ class Launcher:
         }
         return type("Client", (RecordingClient,), values)
 
-    def program(self) -> list[Served]:
-        """Run the app's file as `python app.py` would; return the servers it would start."""
+    def program(self, command: str = "python app.py") -> list[Served]:
+        """Return the servers that a command would start in the app's folder, without starting any.
+
+        Args:
+            command: `python app.py`, which may start none, or `flask run`.
+
+        """
+        if command == "flask run":
+            return [Served("127.0.0.1", 5000, self.launch().debug)]
+        return self._script()
+
+    def _script(self) -> list[Served]:
         from werkzeug import serving
 
         started: list[Served] = []

@@ -6,7 +6,9 @@ pytestmark = pytest.mark.task("hello-text")
 
 
 def test_hello_world(client):
-    """`GET /` answers 200 with a text that starts with `Hello, World!`."""
+    """`GET /` answers with a text that starts with `Hello, World!`."""
     response = client.get("/")
-    expect(response).status(200, "the request was understood and there is something to say")
-    expect(response).text(startswith="Hello, World!", why="this is the first word of your API")
+    expect(response).status(200, "the view returned a text, which is a success")
+    expect(response).text(
+        startswith="Hello, World!", why="plain text: no markup before it, and spelled like this"
+    )
