@@ -1,9 +1,9 @@
 """Tasks in a database: what is stored outlives the server.
 
-`DATABASE_URL` names the database; the default is a SQLite file in the instance folder. A description
-has at most 2,000 characters, a task at most 20 tags, the name of a tag 1 to 50 characters. Texts are
-stored without the blanks around them, names of tags are case-sensitive and come out in alphabetical
-order, and fields that a client may not set are ignored.
+`DATABASE_URL` names the database; the default is a SQLite file in the instance folder. A
+description has at most 2,000 characters, a task at most 20 tags, the name of a tag 1 to 50
+characters. Texts are stored without the blanks around them, names of tags are case-sensitive and
+come out in alphabetical order, and fields that a client may not set are ignored.
 """
 
 import os
@@ -238,7 +238,12 @@ def set_fields(task: Task, fields: dict[str, Any]) -> None:
     fields.pop("tags", None)
     for field, value in fields.items():
         setattr(task, field, value)
-    # TODO change-task: move updated_at, whatever was changed
+
+
+def update_task(task: Task, fields: dict[str, Any]) -> None:
+    """Set the fields of a stored task."""
+    # TODO change-task: set the fields, move updated_at, and commit
+    raise ApiError("NOT_IMPLEMENTED", f"Updating task {task.id} is not built yet", 501)
 
 
 @app.get("/api/tasks")
@@ -274,7 +279,7 @@ def create_task() -> Response:
 def replace_task(task_id: int) -> Response:
     """Replace a task: what is not given is reset."""
     task = find_task(task_id)
-    # TODO change-task: require title and status, set the rest to its defaults, and commit
+    # TODO change-task: require title and status, and set the rest to its defaults
     raise ApiError("NOT_IMPLEMENTED", f"Replacing task {task.id} is not built yet", 501)
 
 
@@ -282,7 +287,7 @@ def replace_task(task_id: int) -> Response:
 def change_task(task_id: int) -> Response:
     """Change the fields that are given, at least one."""
     task = find_task(task_id)
-    # TODO change-task: set the fields given, refuse a body with none, and commit
+    # TODO change-task: set the fields given, and refuse a body with none
     raise ApiError("NOT_IMPLEMENTED", f"Changing task {task.id} is not built yet", 501)
 
 
