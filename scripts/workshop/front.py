@@ -1,6 +1,8 @@
 """How commands are typed here, for messages that say what to type next."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def command_line(command: str, *words: object) -> str:
@@ -13,3 +15,17 @@ def command_line(command: str, *words: object) -> str:
     """
     front = "make" if os.environ.get("WORKSHOP_FRONT") == "make" else "python scripts/workshop"
     return " ".join([front, command, *(str(word) for word in words)])
+
+
+@contextmanager
+def through_make() -> Iterator[None]:
+    """Say `make` inside the block, however the workshop was called: goldens are the same for all."""
+    before = os.environ.get("WORKSHOP_FRONT")
+    os.environ["WORKSHOP_FRONT"] = "make"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["WORKSHOP_FRONT"]
+        else:
+            os.environ["WORKSHOP_FRONT"] = before

@@ -69,9 +69,9 @@ def starter(text: str, tasks: Collection[str], earlier: Collection[str] = ()) ->
     return _joined(lines)
 
 
-def tasks_in(text: str) -> set[str]:
-    """Return the ids of the tasks that have a region in a solution."""
-    return {part.task for part in _parts(text) if isinstance(part, Region)}
+def all_in(text: str) -> list[Region]:
+    """Return the regions of a solution, in order."""
+    return [part for part in _parts(text) if isinstance(part, Region)]
 
 
 def _parts(text: str) -> Iterator[str | Region]:

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from workshop.course import Stage
 from workshop.suite.session import Job
@@ -136,8 +136,17 @@ class Runner:
         if self._zygote:
             self._zygote.close()
 
-    def start(self, stage: Stage, app_dir: Path) -> Running:
-        """Start the suite of a stage on the app in a folder."""
+    def start(
+        self, stage: Stage, app_dir: Path, test_seconds: float | None = None
+    ) -> Running:
+        """Start the suite of a stage on the app in a folder.
+
+        Args:
+            stage: whose suite to run.
+            app_dir: the folder of the app.
+            test_seconds: how long a test may take; the stage says it when not given.
+
+        """
         scratch = Path(tempfile.mkdtemp(prefix="workshop-run-"))
         job = Job(
             root=str(stage.root),
@@ -147,7 +156,7 @@ class Runner:
             events=str(scratch / "events"),
             stack=str(scratch / "stack"),
             output=str(scratch / "output"),
-            test_seconds=stage.test_seconds,
+            test_seconds=test_seconds or stage.test_seconds,
         )
         process: _Process = self._zygote.run(job) if self._zygote else _Spawned(job)
         return Running(stage, app_dir, process, scratch)
@@ -156,6 +165,8 @@ class Runner:
 class _Zygote:
     """A forked process that imports libraries and forks again for each job it is sent."""
 
+    _live: ClassVar[list["_Zygote"]] = []
+
     def __init__(self, preload: Iterable[str]) -> None:
         jobs_read, self._jobs = os.pipe()
         self._replies, replies_write = os.pipe()
@@ -163,12 +174,15 @@ class _Zygote:
         sys.stderr.flush()
         self.pid = os.fork()
         if self.pid == 0:
-            os.close(self._jobs)
-            os.close(self._replies)
+            # A pipe ends when all its writers have closed it, and this is a copy of them all.
+            for other in [*_Zygote._live, self]:
+                os.close(other._jobs)
+                os.close(other._replies)
             _serve_jobs(jobs_read, replies_write, preload)
         os.close(jobs_read)
         os.close(replies_write)
         self._buffer = b""
+        _Zygote._live.append(self)
 
     def run(self, job: Job) -> "_Forked":
         os.write(self._jobs, job.to_json().encode() + b"\n")
@@ -194,6 +208,7 @@ class _Zygote:
         return self._reply(seconds) is not None
 
     def close(self) -> None:
+        _Zygote._live.remove(self)
         os.close(self._jobs)
         os.close(self._replies)
         with contextlib.suppress(ChildProcessError):

@@ -1,0 +1,121 @@
+"""Known-wrong programs: a solution with one trap in it, and the transcript that it must earn.
+
+`tests/wrong/NN/name.toml` says what is changed and which test has to notice; `name.txt` beside it is
+the whole page that a student would see, recorded with `workshop verify --record`.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workshop import report, starters
+from workshop.course import Stage
+from workshop.errors import UsageError
+from workshop.front import through_make
+from workshop.paths import shown
+from workshop.runs import Outcome
+
+_KEYS = {"trap", "fails", "edit", "test_seconds"}
+_EDIT_KEYS = ({"file", "find", "replace"}, {"file", "content"})
+# What differs from run to run, however the program is written.
+_VARYING = (
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"), "2026-01-01T00:00:00"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d([.,]\d+)?"), "2026-01-01 00:00:00"),
+    (re.compile(r"0x[0-9a-f]{6,}"), "0x1234"),
+)
+
+
+@dataclass(frozen=True)
+class WrongProgram:
+    """One trap. `fails` is the id of the test that is opened, empty when the app does not load."""
+
+    file: Path
+    trap: str
+    fails: str
+    files: dict[str, str]
+    test_seconds: float | None
+
+    @property
+    def golden(self) -> Path:
+        """Return the file with the page that a student would see."""
+        return self.file.with_suffix(".txt")
+
+
+def programs(stage: Stage) -> Iterator[WrongProgram]:
+    """Yield the known-wrong programs of a stage.
+
+    Raises:
+        UsageError: when a file is not as it should be, or an edit no longer fits the solution.
+
+    """
+    solution = starters.solved(stage)
+    for file in sorted(folder(stage).glob("*.toml")):
+        yield _load(file, dict(solution))
+
+
+def folder(stage: Stage) -> Path:
+    """Return where a stage's known-wrong programs are."""
+    return stage.root / "tests" / "wrong" / f"{stage.number:02}"
+
+
+def right_programs(stage: Stage) -> list[Path]:
+    """Return the folders of right solutions that are written differently."""
+    parent = stage.root / "tests" / "right" / f"{stage.number:02}"
+    return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []
+
+
+def write(program: WrongProgram, directory: Path) -> None:
+    """Write the files of a program into a folder."""
+    for name, text in program.files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+
+
+def page(outcome: Outcome) -> str:
+    """Return the page that a student with this program would see, the same in every run."""
+    ran_in = str(outcome.app_dir.resolve())
+    outcome.app_dir = outcome.stage.starter
+    with through_make():
+        text = report.page_of(outcome).plain()
+    text = text.replace(ran_in, shown(outcome.stage.starter))
+    for pattern, constant in _VARYING:
+        text = pattern.sub(constant, text)
+    return text
+
+
+def opened(outcome: Outcome) -> str:
+    """Return the id of the test that the page opens, empty when there is none."""
+    if outcome.stopped:
+        return str(outcome.detail.get("id", ""))
+    return outcome.first_failure.id if outcome.first_failure else ""
+
+
+def _load(file: Path, files: dict[str, str]) -> WrongProgram:
+    where = shown(file)
+    try:
+        data = tomllib.loads(starters.read(file))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{where} is not valid TOML: {error}.") from error
+    if not {"trap", "fails", "edit"} <= data.keys() or data.keys() - _KEYS:
+        raise UsageError(f"{where}: the keys are trap, fails, [[edit]] and, at will, test_seconds.")
+    for edit in data["edit"]:
+        if edit.keys() not in _EDIT_KEYS:
+            raise UsageError(f"{where}: an [[edit]] has file, find and replace, or file and content.")
+        _apply(where, edit, files)
+    return WrongProgram(file, data["trap"], data["fails"], files, data.get("test_seconds"))
+
+
+def _apply(where: str, edit: dict[str, Any], files: dict[str, str]) -> None:
+    name = edit["file"]
+    if "content" in edit:
+        files[name] = edit["content"]
+        return
+    count = files.get(name, "").count(edit["find"])
+    if count != 1:
+        first = edit["find"].strip().splitlines()[0]
+        raise UsageError(f"{where}: `{first}` must be {name} once, and is {count} times.")
+    files[name] = files[name].replace(edit["find"], edit["replace"])
