@@ -74,6 +74,17 @@ def all_in(text: str) -> list[Region]:
     return [part for part in _parts(text) if isinstance(part, Region)]
 
 
+def task_of_lines(text: str) -> list[str | None]:
+    """Return the task of each line of `solved(text)`; None outside regions."""
+    lines: list[str] = []
+    tasks: list[str | None] = []
+    for part in _parts(text):
+        own = part.solution if isinstance(part, Region) else (part,)
+        lines += own
+        tasks += [part.task if isinstance(part, Region) else None] * len(own)
+    return [tasks[index] for index in _kept(lines)]
+
+
 def _parts(text: str) -> Iterator[str | Region]:
     """Yield the lines outside regions, and each region as a whole."""
     begin: re.Match[str] | None = None
@@ -108,11 +119,16 @@ def _parts(text: str) -> Iterator[str | Region]:
 
 def _joined(lines: list[str]) -> str:
     """Return lines as a text, where a removed block has left no more than two blank lines."""
-    kept: list[str] = []
-    for line in lines:
-        if not line.strip() and (not kept or kept[-2:] == ["", ""]):
-            continue
-        kept.append(line if line.strip() else "")
-    while kept and not kept[-1]:
+    return "".join(f"{lines[index].rstrip()}\n" for index in _kept(lines))
+
+
+def _kept(lines: list[str]) -> list[int]:
+    """Return the indexes of the lines to keep: no third blank line in a row, none at the ends."""
+    kept: list[int] = []
+    for index, line in enumerate(lines):
+        two_blank = len(kept) > 1 and not any(lines[i].strip() for i in kept[-2:])
+        if line.strip() or (kept and not two_blank):
+            kept.append(index)
+    while kept and not lines[kept[-1]].strip():
         kept.pop()
-    return "".join(f"{line}\n" for line in kept)
+    return kept

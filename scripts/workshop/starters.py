@@ -12,6 +12,7 @@ from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.paths import shown
 
+COURSE_FILES = {"README.md", "stage.toml", ".starter.sha256"}
 _NOT_APP = {"__pycache__", "instance", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 _LEFT_OUT_SUFFIXES = {".pyc", ".db", ".log"}
 
@@ -26,11 +27,27 @@ def files_of(folder: Path) -> list[str]:
     found = []
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if _NOT_APP.intersection(relative.parts) or path.suffix in _LEFT_OUT_SUFFIXES:
-            continue
-        if path.is_file():
+        if path.is_file() and not is_left_behind(relative):
             found.append(relative.as_posix())
     return found
+
+
+def is_left_behind(path: Path) -> bool:
+    """Tell whether a path is what running an app leaves behind, and not a part of it."""
+    return bool(_NOT_APP.intersection(path.parts)) or path.suffix in _LEFT_OUT_SUFFIXES
+
+
+def student_files(stage: Stage) -> dict[str, str]:
+    """Return the text files of the app in the student's folder, by relative path."""
+    files = {}
+    for name in files_of(stage.starter):
+        if name in COURSE_FILES or name.startswith(f"{stage.suite}/"):
+            continue
+        try:
+            files[name] = read(stage.starter / name)
+        except UnicodeDecodeError:
+            files[name] = "(not a text file)\n"
+    return files
 
 
 def yielded(stage: Stage, earlier: frozenset[str] | None = None) -> dict[str, str]:

@@ -28,7 +28,6 @@ POINTS = {
     7: "the notebook runs",
 }
 MIN_HINTS = 3
-_STAGE_FILES = {"README.md", "stage.toml", ".starter.sha256"}
 
 
 @dataclass
@@ -177,7 +176,7 @@ def _gives_away(hint: str, solution: Iterable[str]) -> str | None:
 
 def _check_no_file_too_much(verdict: Verdict) -> None:
     stage = verdict.stage
-    expected = set(starters.recorded(stage)) | _STAGE_FILES
+    expected = set(starters.recorded(stage)) | starters.COURSE_FILES
     for name in starters.files_of(stage.starter):
         inside_suite = name.startswith(f"{stage.suite}/")
         if name not in expected and not inside_suite and not verdict.worked_on:

@@ -1,0 +1,57 @@
+"""Show the next hint for the first thing that is not right yet; each call goes deeper."""
+
+import argparse
+
+from workshop import course, hints, progress, report, targets
+from workshop.course import Stage, Task
+from workshop.front import command_line
+from workshop.runs import Runner
+from workshop.screen import Page
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("stage", nargs="?", help="the number of the stage")
+    parser.add_argument("--task", help="the id of a task, instead of the first that fails")
+    parser.set_defaults(target="stages", dir=None)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Find the first failing task and show its next hint; 0 when there is nothing to hint at."""
+    stage = course.find(options.stage, "hint")
+    if options.task:
+        _page(stage, stage.task(options.task)).print()
+        return 1
+    folder = targets.folder(stage, options)
+    with Runner() as runner:
+        outcome = runner.start(stage, folder).outcome()
+    progress.remember(outcome)
+    first = outcome.first_failure
+    if outcome.green or first is None or first.task is None:
+        # Green, or something is in the way that a hint for a task does not help with.
+        report.page_of(outcome, progress.following(stage)).print()
+        return 0 if outcome.green else 1
+    _page(stage, stage.task(first.task), first.requirement).print()
+    return 1
+
+
+def _page(stage: Stage, task: Task, requirement: str = "") -> Page:
+    page = Page()
+    number, text = hints.next_hint(stage, task)
+    page.line((f"Hint {number} of {len(task.hints)}: {task.title}", "bold"))
+    if requirement:
+        page.line((f"to meet: {requirement}", "dim"))
+    page.line()
+    for line in text.splitlines():
+        # Indented lines are code and stay as they are.
+        if line.startswith(("    ", "\t")):
+            page.line(f"  {line}")
+        else:
+            page.paragraph(line, indent=2)
+    page.line()
+    if number < len(task.hints):
+        page.line(f"Still stuck? {command_line('hint', stage.number)} again goes one step further.")
+    else:
+        page.line("That was the last hint for this one. The solution, with your code beside it:")
+        page.line(f"  {command_line('diff-stage', stage.number)}")
+    return page

@@ -1,0 +1,84 @@
+"""Differences between two versions of an app, told by the tasks that they belong to."""
+
+import difflib
+from dataclasses import dataclass, field
+
+from workshop import regions, starters
+from workshop.course import Stage
+from workshop.screen import Page, visible
+
+Files = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: its name, and its files by relative path."""
+
+    name: str
+    files: Files = field(repr=False)
+
+
+def add(page: Page, old: Side, new: Side, stage: Stage) -> bool:
+    """Add the differences to a page, each with the task of the stage's solution it is part of.
+
+    Args:
+        page: where to add.
+        old: the version that is compared.
+        new: the solution of `stage`, without markers.
+        stage: whose tasks explain the differences.
+
+    Returns:
+        Whether there is any difference.
+
+    """
+    found = False
+    for name in sorted(old.files.keys() | new.files.keys()):
+        before = old.files.get(name, "").splitlines()
+        after = new.files.get(name, "").splitlines()
+        if before == after:
+            continue
+        found = True
+        page.line()
+        page.line((f"{name}   ", "bold"), (f"- {old.name}", "red"), "   ", (f"+ {new.name}", "green"))
+        tasks = _tasks_by_line(stage, name) or [None] * len(after)
+        _add_hunks(page, before, after, tasks, stage)
+    return found
+
+
+def _add_hunks(
+    page: Page, before: list[str], after: list[str], tasks: list[str | None], stage: Stage
+) -> None:
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for group in matcher.get_grouped_opcodes(3):
+        first, last = group[0], group[-1]
+        page.line()
+        page.line((f"  lines {first[1] + 1}-{last[2]} → {first[3] + 1}-{last[4]}", "dim"))
+        named: str | None = None
+        for kind, i1, i2, j1, j2 in group:
+            if kind == "equal":
+                for line in before[i1:i2]:
+                    page.line(f"    {visible(line)}")
+                continue
+            named = _name_task(page, next(filter(None, tasks[j1:j2]), None), named, stage)
+            for line in before[i1:i2]:
+                page.line((f"  - {visible(line)}", "red"))
+            for line, task in zip(after[j1:j2], tasks[j1:j2], strict=True):
+                named = _name_task(page, task, named, stage)
+                page.line((f"  + {visible(line)}", "green"))
+
+
+def _name_task(page: Page, task: str | None, named: str | None, stage: Stage) -> str | None:
+    """Head the lines that follow with their task, unless it was the last one named."""
+    if task is None or task == named:
+        return named
+    page.line((f"  {stage.task(task).title} (`{task}`):", "bold cyan"))
+    return task
+
+
+def _tasks_by_line(stage: Stage, name: str) -> list[str | None]:
+    """Return, for each line of a solved file, the task that its region belongs to."""
+    path = stage.solution / name
+    if not path.exists():
+        return []
+    ours = {task.id for task in stage.tasks}
+    return [task if task in ours else None for task in regions.task_of_lines(starters.read(path))]

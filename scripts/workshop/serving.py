@@ -1,0 +1,82 @@
+"""Serves a stage's app on this machine, and says what to try."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from workshop import starters
+from workshop.course import Stage
+from workshop.errors import UsageError
+from workshop.front import command_line
+from workshop.paths import shown
+
+HOST = "127.0.0.1"
+
+
+def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -> int:
+    """Serve until Ctrl-C; return the server's exit code.
+
+    Args:
+        stage: the stage.
+        folder: the folder of its app.
+        port: the port, as it was typed.
+        command: the command that was typed, for messages.
+        debug: whether to reload after each save and to show the debugger.
+
+    Raises:
+        UsageError: when the port cannot be used, or Python cannot read the app.
+
+    """
+    number = _usable(port, stage, command)
+    _check_readable(stage, folder)
+    print(f"Stage {stage.number} · {stage.title}: {shown(folder)} on http://{HOST}:{number}")
+    print("Ctrl-C ends it. In another terminal, try:\n")
+    for line in stage.tries:
+        print(f"  {line.replace('{port}', str(number))}")
+    print(flush=True)
+    words = ["-m", "flask", "--app", stage.app, "run", "--host", HOST, "--port", str(number)]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
+    command_words = [sys.executable, *words, *(["--debug"] if debug else [])]
+    try:
+        return subprocess.call(command_words, cwd=folder, env=environment)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _usable(port: str, stage: Stage, command: str) -> int:
+    """Return the port as a number, once it is known that it can be had."""
+    other = command_line(command, stage.number, "PORT=5001")
+    if not (port.isascii() and port.isdigit() and 1024 <= int(port) <= 65535):
+        raise UsageError(f"PORT={port} cannot be used: choose one from 1024 to 65535, as in `{other}`.")
+    with socket.socket() as probe:
+        if os.name != "nt":  # there it would allow a port that is in use
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, int(port)))
+        except OSError as error:
+            free = command_line(command, stage.number, f"PORT={_free_port()}")
+            raise UsageError(
+                f"Port {port} cannot be used ({(error.strerror or '').lower()}): "
+                f"choose another one, as in `{free}`."
+            ) from error
+    return int(port)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _check_readable(stage: Stage, folder: Path) -> None:
+    for name in starters.files_of(folder):
+        if not name.endswith(".py") or name.startswith(f"{stage.suite}/"):
+            continue
+        try:
+            compile((folder / name).read_bytes(), name, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            raise UsageError(
+                f"Python cannot read {shown(folder / name)}, line {error.lineno}: {error.msg}."
+            ) from error

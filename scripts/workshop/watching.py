@@ -1,0 +1,87 @@
+"""Checks a stage after every save, from a process that has the libraries loaded."""
+
+import queue
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop import progress, report
+from workshop.course import Stage
+from workshop.paths import shown
+from workshop.runs import SUITE_SECONDS, Outcome, Runner, Running, preload_for
+from workshop.starters import is_left_behind
+
+_POLL_SECONDS = 0.02
+
+
+def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
+    """Yield an outcome now and after each save, until the caller stops.
+
+    A save while a run is under way ends that run and starts another one.
+    """
+    # The process that forks is made before the thread that watches: a fork copies no threads.
+    with Runner(preload_for([stage])) as runner:
+        saves: queue.SimpleQueue[None] = queue.SimpleQueue()
+        _start_watching(folder, stage.suite_dir, saves)
+        while True:
+            running = runner.start(stage, folder)
+            try:
+                outcome = _finish(running, saves)
+            except BaseException:
+                running.cancel()
+                raise
+            if outcome is None:
+                continue
+            yield outcome
+            saves.get()
+            _drain(saves)
+
+
+def _finish(running: Running, saves: "queue.SimpleQueue[None]") -> Outcome | None:
+    """Wait for a run, showing how far it is; None when a save has made it out of date."""
+    waited = 0.0
+    while not running.wait(_POLL_SECONDS) and waited < SUITE_SECONDS:
+        waited += _POLL_SECONDS
+        if not saves.empty():
+            _drain(saves)
+            running.cancel()
+            return None
+        _show_state(running)
+    return running.outcome(0)
+
+
+def _show_state(running: Running) -> None:
+    if not sys.stdout.isatty():
+        return
+    done, total = running.progress()
+    state = f"{done} of {total}" if total else "loading"
+    print(f"\r\033[KChecking ... {state}", end="", flush=True)
+
+
+def _start_watching(folder: Path, suite: Path, saves: "queue.SimpleQueue[None]") -> None:
+    import watchfiles
+
+    def relevant(change: watchfiles.Change, path: str) -> bool:
+        return not is_left_behind(Path(path))
+
+    def watch() -> None:
+        folders = {folder, suite}
+        for _ in watchfiles.watch(*folders, watch_filter=relevant, step=20, debounce=200):
+            saves.put(None)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _drain(saves: "queue.SimpleQueue[None]") -> None:
+    while not saves.empty():
+        saves.get()
+
+
+def show(outcome: Outcome) -> None:
+    """Print one verdict, on a cleared screen where there is one, so that no old one is above it."""
+    if sys.stdout.isatty():
+        print("\033[H\033[2J\033[3J", end="")
+    report.page_of(outcome, progress.following(outcome.stage)).print()
+    print(f"\nChecked in {outcome.seconds:.2f} s. Watching {shown(outcome.app_dir)}; Ctrl-C ends.")
+    sys.stdout.flush()
