@@ -7,6 +7,7 @@ from workshop.suite.fixtures import (
     new_client,
     program,
     recorder,
+    scratch,
     serve,
     sql,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_runtest_makereport",
     "recorder",
+    "scratch",
     "serve",
     "sql",
 ]

@@ -59,19 +59,21 @@ def _add_hunks(
                 for line in before[i1:i2]:
                     page.line(f"    {visible(line)}")
                 continue
-            named = _name_task(page, next(filter(None, tasks[j1:j2]), None), named, stage)
+            if j1 < j2:
+                named = _name_task(page, tasks[j1], named, stage)
             for line in before[i1:i2]:
                 page.line((f"  - {visible(line)}", "red"))
             for line, task in zip(after[j1:j2], tasks[j1:j2], strict=True):
-                named = _name_task(page, task, named, stage)
+                if line.strip():
+                    named = _name_task(page, task, named, stage)
                 page.line((f"  + {visible(line)}", "green"))
 
 
 def _name_task(page: Page, task: str | None, named: str | None, stage: Stage) -> str | None:
-    """Head the lines that follow with their task, unless it was the last one named."""
-    if task is None or task == named:
-        return named
-    page.line((f"  {stage.task(task).title} (`{task}`):", "bold cyan"))
+    """Head the lines that follow with their task, where it is another one than before."""
+    if task != named:
+        head = f"{stage.task(task).title} (`{task}`):" if task else "Around the tasks:"
+        page.line((f"  {head}", "bold cyan"))
     return task
 
 

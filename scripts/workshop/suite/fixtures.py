@@ -4,7 +4,9 @@ A suite speaks HTTP through them and imports nothing of the student's. They keep
 over a socket could do as well.
 """
 
+import itertools
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -42,20 +44,31 @@ def recorder(request: pytest.FixtureRequest) -> Recorder:
 RECORDER = pytest.StashKey[Recorder]()
 
 
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """Return a folder for the run. One folder costs less than pytest's `tmp_path` a test does."""
+    with tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture
 def launcher(
-    request: pytest.FixtureRequest, recorder: Recorder, tmp_path: Path
+    request: pytest.FixtureRequest, recorder: Recorder, scratch: Path
 ) -> Iterator[Launcher]:
     """Return what starts the app, in an environment that ends with the test."""
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("FLASK_")]:
         del os.environ[name]
-    os.environ["DATABASE_URL"] = f"sqlite:///{(tmp_path / 'test.db').as_posix()}"
+    database = scratch / f"{next(_numbers)}.db"
+    os.environ["DATABASE_URL"] = f"sqlite:///{database.as_posix()}"
     loader = AppLoader(app_dir(request.path), app_target(request.path))
     yield Launcher(loader, recorder)
     loader.forget()
     os.environ.clear()
     os.environ.update(before)
+
+
+_numbers = itertools.count()
 
 
 def app_dir(test: Path) -> Path:

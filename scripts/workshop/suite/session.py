@@ -9,6 +9,7 @@ import faulthandler
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,6 +68,8 @@ class _Session:
         _limit_files()
         os.environ["WORKSHOP_APP_DIR"] = self.job.app_dir
         os.environ["WORKSHOP_APP"] = self.job.app
+        # All that is left behind lies in the folder that the caller removes.
+        os.environ["TMPDIR"] = tempfile.tempdir = str(Path(self.job.events).parent)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
         # Relative paths in a student's code mean what they mean under `flask run`.
@@ -98,8 +101,6 @@ class _Session:
 
     def _loads(self) -> bool:
         """Load the app once before anything else, so that what stops it is one message."""
-        import tempfile
-
         from workshop.suite.exchange import Recorder
         from workshop.suite.launch import Launcher
         from workshop.suite.loader import AppLoader, LoadError

@@ -1,0 +1,113 @@
+"""Measures what students wait for, as ratios of commands that take turns in one run."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import starters
+from workshop.course import Stage
+from workshop.paths import REPOSITORY
+
+Progress = Callable[[str], None]
+MAIN = [sys.executable, str(REPOSITORY / "scripts" / "workshop")]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: medians in seconds, and the median of the ratios pair by pair."""
+
+    what: str
+    against: str
+    seconds: float
+    against_seconds: float
+    ratio: float
+    lowest: float
+    highest: float
+
+
+def cold_check(stage: Stage, runs: int) -> Row:
+    """Compare `check-stage` with plain pytest, without plugin autoload, on the same suite."""
+    plain = [sys.executable, "-m", "pytest", str(stage.suite_dir), "-q", "-p", "flask"]
+    pairs = []
+    for _ in range(runs + 1):
+        ours = _timed([*MAIN, "check-stage", str(stage.number), "TARGET=solutions"], {})
+        environment = {
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "WORKSHOP_APP_DIR": str(stage.solution),
+        }
+        pairs.append((ours, _timed(plain, environment)))
+    return _row(f"check-stage {stage.number}, cold", "plain pytest", pairs[1:])
+
+
+def watched_save(stage: Stage, runs: int) -> Row:
+    """Compare the time from a save to its verdict, in `watch`, with a cold check of the same copy."""
+    pairs = []
+    with tempfile.TemporaryDirectory(prefix="workshop-bench-") as scratch:
+        copy = Path(scratch)
+        for name, text in starters.solved(stage).items():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_bytes(text.encode())
+        edited = copy / stage.changes[0]
+        with _Watch(stage, copy) as watch:
+            for number in range(runs + 1):
+                started = time.perf_counter()
+                edited.write_text(f"{edited.read_text(encoding='utf-8')}# save {number}\n")
+                watch.wait_for_verdict()
+                save = time.perf_counter() - started
+                command = [*MAIN, "check-stage", str(stage.number), f"DIR={copy}"]
+                pairs.append((save, _timed(command, {})))
+    return _row(f"watch {stage.number}, save to verdict", "check-stage, cold", pairs[1:])
+
+
+class _Watch:
+    """A `watch` under way, whose verdicts can be waited for."""
+
+    def __init__(self, stage: Stage, folder: Path) -> None:
+        command = [*MAIN, "watch", str(stage.number), f"DIR={folder}"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> "_Watch":
+        self.wait_for_verdict()
+        time.sleep(0.5)  # until the file system is watched
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._process.terminate()
+        self._process.communicate()
+
+    def wait_for_verdict(self) -> None:
+        output = self._process.stdout
+        for line in output or ():
+            if line.startswith("Checked in"):
+                return
+        raise RuntimeError("watch has ended")
+
+
+def _timed(command: list[str], environment: dict[str, str]) -> float:
+    started = time.perf_counter()
+    done = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, cwd=REPOSITORY
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return seconds
+
+
+def _row(what: str, against: str, pairs: list[tuple[float, float]]) -> Row:
+    ratios = [ours / theirs for ours, theirs in pairs]
+    return Row(
+        what,
+        against,
+        statistics.median(ours for ours, _ in pairs),
+        statistics.median(theirs for _, theirs in pairs),
+        statistics.median(ratios),
+        min(ratios),
+        max(ratios),
+    )
