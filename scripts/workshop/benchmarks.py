@@ -46,7 +46,7 @@ def cold_check(stage: Stage, runs: int) -> Row:
 
 
 def watched_save(stage: Stage, runs: int) -> Row:
-    """Compare the time from a save to its verdict, in `watch`, with a cold check of the same copy."""
+    """Compare the time from a save to its verdict in `watch` with a cold check of the copy."""
     pairs = []
     with tempfile.TemporaryDirectory(prefix="workshop-bench-") as scratch:
         copy = Path(scratch)

@@ -1,7 +1,7 @@
-"""Makes `.venv` on first use and goes on inside it. Standard library only: nothing is installed yet.
+"""Makes `.venv` on first use and goes on inside it, with the standard library alone.
 
-A layer is a requirements file and the stamp that says it is installed. The first layer is what every
-command needs; `environment.ensure` adds further ones when a command asks for them.
+A layer is a requirements file and the stamp that says it is installed. The first layer is what
+every command needs; `environment.ensure` adds further ones when a command asks for them.
 """
 
 import os

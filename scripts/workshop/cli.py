@@ -59,9 +59,7 @@ def find(name: str) -> Command:
         near = difflib.get_close_matches(name, known, n=1)
         advice = f"did you mean `{near[0]}`?" if near else "these are all:"
         raise UsageError(f"There is no command `{name}`: {advice} See `{command_line('help')}`.")
-    command: Command = importlib.import_module(  # type: ignore[assignment]  # a module is its own object
-        f"workshop.commands.{name.replace('-', '_')}"
-    )
+    command: Command = importlib.import_module(f"workshop.commands.{name.replace('-', '_')}")
     return command
 
 

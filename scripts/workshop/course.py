@@ -12,7 +12,7 @@ from workshop.front import command_line
 from workshop.paths import course_root, shown
 
 _DIRECTORY = re.compile(r"(\d\d)_([a-z0-9_]+)")
-_STAGE_KEYS = {
+_STAGE_KEYS: dict[str, type] = {
     "title": str,
     "app": str,
     "suite": str,
@@ -23,7 +23,7 @@ _STAGE_KEYS = {
     "tasks": list,
 }
 _STAGE_NEEDS = ("title", "app", "changes", "tasks")
-_TASK_KEYS = {"id": str, "title": str, "hints": list}
+_TASK_KEYS: dict[str, type] = {"id": str, "title": str, "hints": list}
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ def stages() -> list[Stage]:
     """
     found = [load(directory) for _, directory in _directories()]
     if not found:
-        raise UsageError(f"There are no stages in {course_root() / 'stages'}: clone the whole repo.")
+        raise UsageError(
+            f"There are no stages in {course_root() / 'stages'}: clone the whole repo."
+        )
     return found
 
 
@@ -118,7 +120,9 @@ def find(word: str | None, command: str) -> Stage:
     """
     numbers = {number: directory for number, directory in _directories()}
     if not numbers:
-        raise UsageError(f"There are no stages in {course_root() / 'stages'}: clone the whole repo.")
+        raise UsageError(
+            f"There are no stages in {course_root() / 'stages'}: clone the whole repo."
+        )
     first, last = min(numbers), max(numbers)
     example = command_line(command, first)
     if not word:
@@ -185,6 +189,9 @@ def load(directory: Path) -> Stage:
     )
 
 
+_IN_WORDS = {str: "a string", list: "a list", int: "a whole number"}
+
+
 def _check_keys(
     where: str, data: dict[str, Any], known: dict[str, type], needed: tuple[str, ...] | None = None
 ) -> None:
@@ -192,8 +199,12 @@ def _check_keys(
         if key not in known:
             raise UsageError(f"{where}: unknown key `{key}`; the keys are {', '.join(known)}.")
         if not isinstance(value, known[key]):
-            raise UsageError(f"{where}: `{key}` must be a {known[key].__name__}.")
-        if known[key] is list and key != "tasks" and not all(isinstance(v, str) for v in value):
+            raise UsageError(f"{where}: `{key}` must be {_IN_WORDS[known[key]]}.")
+        if (
+            isinstance(value, list)
+            and key != "tasks"
+            and not all(isinstance(v, str) for v in value)
+        ):
             raise UsageError(f"{where}: `{key}` must be a list of strings.")
     for key in known if needed is None else needed:
         if key not in data:

@@ -1,4 +1,4 @@
-"""What the symptoms of an answer usually mean: the sentence that an experienced colleague would say."""
+"""What an answer usually means: the sentence that an experienced colleague would say."""
 
 from collections.abc import Callable, Iterator
 
@@ -43,7 +43,11 @@ def _debug_page(exchange: Exchange, expected: int, task: str | None) -> str | No
 
 def _no_answer(exchange: Exchange, expected: int, task: str | None) -> str | None:
     raised = exchange.raised
-    if raised and raised.type == "TypeError" and "did not return a valid response" in raised.message:
+    if (
+        raised
+        and raised.type == "TypeError"
+        and "did not return a valid response" in raised.message
+    ):
         return "A path through your view ends without `return`, so that Flask has nothing to send."
     return None
 
@@ -80,12 +84,16 @@ def _html_default(exchange: Exchange, expected: int, task: str | None) -> str | 
         return None
     if expected and expected != exchange.status:
         return None
-    return "This is the HTML page that Werkzeug sends where the app has no error handler of its own."
+    return (
+        "This is the HTML page that Werkzeug sends where the app has no error handler of its own."
+    )
 
 
 def _unsupported(exchange: Exchange, expected: int, task: str | None) -> str | None:
     if exchange.status == 415 and expected and expected != 415:
-        return "`request.get_json()` answers 415 by itself when Content-Type is not application/json."
+        return (
+            "`request.get_json()` answers 415 by itself when Content-Type is not application/json."
+        )
     return None
 
 

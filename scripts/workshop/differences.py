@@ -39,7 +39,9 @@ def add(page: Page, old: Side, new: Side, stage: Stage) -> bool:
             continue
         found = True
         page.line()
-        page.line((f"{name}   ", "bold"), (f"- {old.name}", "red"), "   ", (f"+ {new.name}", "green"))
+        page.line(
+            (f"{name}   ", "bold"), (f"- {old.name}", "red"), "   ", (f"+ {new.name}", "green")
+        )
         tasks = _tasks_by_line(stage, name) or [None] * len(after)
         _add_hunks(page, before, after, tasks, stage)
     return found

@@ -4,13 +4,12 @@ Standard library only: it runs before anything is installed.
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -19,7 +19,7 @@ def command_line(command: str, *words: object) -> str:
 
 @contextmanager
 def through_make() -> Iterator[None]:
-    """Say `make` inside the block, however the workshop was called: goldens are the same for all."""
+    """Say `make` inside the block, however the workshop was called, so that goldens are equal."""
     before = os.environ.get("WORKSHOP_FRONT")
     os.environ["WORKSHOP_FRONT"] = "make"
     try:

@@ -1,11 +1,10 @@
 """Hints, one deeper each time; how many were shown is kept in `.workshop/hints.json`."""
 
-import contextlib
-import json
-
+from workshop import state
 from workshop.course import Stage, Task
 from workshop.errors import UsageError
-from workshop.paths import state_dir
+
+_NAME = "hints"
 
 
 def next_hint(stage: Stage, task: Task) -> tuple[int, str]:
@@ -21,26 +20,16 @@ def next_hint(stage: Stage, task: Task) -> tuple[int, str]:
     """
     if not task.hints:
         raise UsageError(f"There is no hint for `{task.id}`: read the lesson of the stage.")
-    shown = _shown()
+    shown = state.load(_NAME)
     record = shown.setdefault(stage.name, {})
     number = min(record.get(task.id, 0) + 1, len(task.hints))
     record[task.id] = number
-    state_dir().mkdir(exist_ok=True)
-    (state_dir() / "hints.json").write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
+    state.save(_NAME, shown)
     return number, task.hints[number - 1]
 
 
 def forget(stage: Stage) -> None:
     """Start again with the first hint of each task of a stage."""
-    shown = _shown()
+    shown = state.load(_NAME)
     if shown.pop(stage.name, None):
-        text = json.dumps(shown, indent=2) + "\n"
-        (state_dir() / "hints.json").write_text(text, encoding="utf-8")
-
-
-def _shown() -> dict[str, dict[str, int]]:
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads((state_dir() / "hints.json").read_text(encoding="utf-8"))
-        if isinstance(found, dict):
-            return found
-    return {}
+        state.save(_NAME, shown)

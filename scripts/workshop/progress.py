@@ -1,15 +1,14 @@
-"""What a student has done: kept in `.workshop/progress.json`, green with the hash of what was green."""
+"""What a student has done; green is remembered with the hash of what was green."""
 
-import contextlib
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
-from workshop import course
+from workshop import course, state
 from workshop.course import Stage
-from workshop.paths import state_dir
 from workshop.runs import Outcome
+
+_NAME = "progress"
 
 
 def remember(outcome: Outcome) -> None:
@@ -17,7 +16,7 @@ def remember(outcome: Outcome) -> None:
     stage = outcome.stage
     if outcome.app_dir != stage.starter or not outcome.results:
         return
-    records = _records()
+    records = state.load(_NAME)
     record = records.setdefault(stage.name, {})
     record["tasks"] = {
         task.id: all(r.passed for r in outcome.results if r.task == task.id) for task in stage.tasks
@@ -26,12 +25,12 @@ def remember(outcome: Outcome) -> None:
     record["of"] = len(outcome.results)
     if outcome.green:
         record["green"] = fingerprint(stage)
-    _write(records)
+    state.save(_NAME, records)
 
 
 def record_of(stage: Stage) -> dict[str, Any]:
     """Return what is remembered of a stage: `tasks`, `met`, `of`, and `green` once it was."""
-    record: dict[str, Any] = _records().get(stage.name, {})
+    record: dict[str, Any] = state.load(_NAME).get(stage.name, {})
     return record
 
 
@@ -59,19 +58,3 @@ def app_files(folder: Path) -> list[Path]:
     """Return the Python files below a folder, in order, but for caches and instance data."""
     left_out = {"__pycache__", "instance"}
     return [f for f in sorted(folder.rglob("*.py")) if not left_out.intersection(f.parts)]
-
-
-def _records() -> dict[str, Any]:
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads((state_dir() / "progress.json").read_text(encoding="utf-8"))
-        if isinstance(found, dict):
-            return found
-    return {}
-
-
-def _write(records: dict[str, Any]) -> None:
-    folder = state_dir()
-    folder.mkdir(exist_ok=True)
-    fresh = folder / "progress.json.new"
-    fresh.write_text(json.dumps(records, indent=2) + "\n", encoding="utf-8")
-    fresh.replace(folder / "progress.json")

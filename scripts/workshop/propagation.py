@@ -3,6 +3,7 @@
 What an edit is, is told by git: the last commit's version of a file against the one on disk.
 """
 
+import itertools
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ def carry_forward(first: int) -> Report:
     """
     report = Report()
     chain = course.stages()
-    for stage, following in zip(chain, chain[1:], strict=False):
+    for stage, following in itertools.pairwise(chain):
         if stage.number < first:
             continue
         for name in starters.files_of(stage.solution):

@@ -1,7 +1,7 @@
 """The marked regions of a solution, from which its starter is made.
 
-A region stands between `# BEGIN SOLUTION task-id: what to do` and `# END SOLUTION`. In the starter it
-becomes `# TODO task-id: what to do`, followed by the region's own `# STARTER:` lines, if it has any.
+A region stands between `# BEGIN SOLUTION task-id: what to do` and `# END SOLUTION`. In the starter
+it becomes `# TODO task-id: what to do`, followed by its `# STARTER:` lines, if it has any.
 """
 
 import re

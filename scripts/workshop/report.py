@@ -83,8 +83,11 @@ def _add_checklist(page: Page, outcome: Outcome) -> None:
         is_opened = opened in results
         mark, style = ("✓", "green") if done else ("✗", "red") if is_opened else ("·", "dim")
         title = task.title if task else GIVEN
-        page.line((f"  {mark} ", style), (f"{title:<58}", "bold" if is_opened else ""),
-                  (f"{passed} of {len(results)}", style))
+        page.line(
+            (f"  {mark} ", style),
+            (f"{title:<58}", "bold" if is_opened else ""),
+            (f"{passed} of {len(results)}", style),
+        )
         if is_opened:
             _add_tests(page, results)
 
@@ -117,9 +120,13 @@ def _load_failed(page: Page, outcome: Outcome) -> None:
     place = _place(outcome, raised)
     match kind:
         case "syntax":
-            page.line(("✗ ", "bold red"), (f"Python cannot read {place}: {raised['message']}", "bold"))
+            page.line(
+                ("✗ ", "bold red"), (f"Python cannot read {place}: {raised['message']}", "bold")
+            )
         case "import":
-            page.line(("✗ ", "bold red"), (f"An import fails in {place}: {raised['message']}", "bold"))
+            page.line(
+                ("✗ ", "bold red"), (f"An import fails in {place}: {raised['message']}", "bold")
+            )
         case "exit":
             page.line(("✗ ", "bold red"), (f"Your program ends itself in {place}", "bold"))
         case "raised":
@@ -191,7 +198,9 @@ def _suite_broken(page: Page, outcome: Outcome) -> None:
     page.line()
     page.paragraph(outcome.detail["message"], indent=2)
     page.line()
-    page.line(f"This is not your code: `git checkout {shown(outcome.stage.suite_dir)}` restores it.")
+    page.line(
+        f"This is not your code: `git checkout {shown(outcome.stage.suite_dir)}` restores it."
+    )
 
 
 def _add_outer_output(page: Page, outcome: Outcome) -> None:

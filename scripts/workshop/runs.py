@@ -42,7 +42,7 @@ class Outcome:
     """What is known after a run: green only when every collected test reported a pass.
 
     `stopped` tells why a run has no full verdict: `load_failed`, `suite_broken`, `hung`, `ended`
-    (the student's code ended the process), `deadline`, or empty; `detail` holds what is known of it.
+    (the student's code ended the process) or `deadline`; `detail` holds what is known of it.
     """
 
     stage: Stage
@@ -131,14 +131,15 @@ class Runner:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._zygote:
             self._zygote.close()
 
-    def start(
-        self, stage: Stage, app_dir: Path, test_seconds: float | None = None
-    ) -> Running:
+    def start(self, stage: Stage, app_dir: Path, test_seconds: float | None = None) -> Running:
         """Start the suite of a stage on the app in a folder.
 
         Args:
@@ -287,7 +288,7 @@ def _become_run(job: Job) -> None:
 
 
 def preload_for(stages: Iterable[Stage]) -> list[str]:
-    """Return the modules worth loading before runs of these stages: pytest, and what apps import."""
+    """Return the modules worth loading before runs: pytest, and what the stages' apps import."""
     import ast
 
     found = ["pytest", "_pytest.config", "pytest_flask.plugin", "workshop.suite.hooks"]

@@ -26,7 +26,9 @@ class Page:
         """Add one line; a part is a text, or a text and its style."""
         self.lines.append([(part, "") if isinstance(part, str) else part for part in parts])
 
-    def field(self, label: str, text: str | Iterable[str], style: str = "", indent: int = 15) -> None:
+    def field(
+        self, label: str, text: str | Iterable[str], style: str = "", indent: int = 15
+    ) -> None:
         """Add a label with text beside it: a string is wrapped, a list of lines is kept."""
         if isinstance(text, str):
             text = [w for line in text.splitlines() for w in _wrapped(line, WIDTH - indent)]

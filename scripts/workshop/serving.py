@@ -49,7 +49,9 @@ def _usable(port: str, stage: Stage, command: str) -> int:
     """Return the port as a number, once it is known that it can be had."""
     other = command_line(command, stage.number, "PORT=5001")
     if not (port.isascii() and port.isdigit() and 1024 <= int(port) <= 65535):
-        raise UsageError(f"PORT={port} cannot be used: choose one from 1024 to 65535, as in `{other}`.")
+        raise UsageError(
+            f"PORT={port} cannot be used: choose one from 1024 to 65535, as in `{other}`."
+        )
     with socket.socket() as probe:
         if os.name != "nt":  # there it would allow a port that is in use
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

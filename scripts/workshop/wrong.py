@@ -1,7 +1,7 @@
 """Known-wrong programs: a solution with one trap in it, and the transcript that it must earn.
 
-`tests/wrong/NN/name.toml` says what is changed and which test has to notice; `name.txt` beside it is
-the whole page that a student would see, recorded with `workshop verify --record`.
+`tests/wrong/NN/name.toml` says what is changed and which test has to notice; `name.txt` beside it
+is the whole page that a student would see, recorded with `workshop verify --record`.
 """
 
 import re
@@ -104,7 +104,9 @@ def _load(file: Path, files: dict[str, str]) -> WrongProgram:
         raise UsageError(f"{where}: the keys are trap, fails, [[edit]] and, at will, test_seconds.")
     for edit in data["edit"]:
         if edit.keys() not in _EDIT_KEYS:
-            raise UsageError(f"{where}: an [[edit]] has file, find and replace, or file and content.")
+            raise UsageError(
+                f"{where}: an [[edit]] has file, find and replace, or file and content."
+            )
         _apply(where, edit, files)
     return WrongProgram(file, data["trap"], data["fails"], files, data.get("test_seconds"))
 

@@ -50,5 +50,3 @@ def _add(page: Page, outcome: Outcome) -> None:
         (f"{said:<14}", style),
         (f"{outcome.seconds:5.1f} s", "dim"),
     )
-
-

@@ -40,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     if CAN_FORK:
         page.line(("✓ ", "green"), "fork: checks start from a process that is ready")
     else:
-        page.line(("✗ ", "yellow"), "no fork: each check starts a Python of its own, which is slower")
+        page.line(
+            ("✗ ", "yellow"), "no fork: each check starts a Python of its own, which is slower"
+        )
     for name, programs, without in _TOOLS:
         _add_tool(page, name, programs, without)
     page.print()

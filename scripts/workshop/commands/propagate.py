@@ -1,4 +1,4 @@
-"""For maintainers: carry an edit of a solution through the later stages, and remake the starters."""
+"""For maintainers: carry an edit of a solution forward, and remake the starters."""
 
 import argparse
 

@@ -84,7 +84,7 @@ class _WatchedApp:
         self.original = self.app.handle_user_exception
 
     def __enter__(self) -> None:
-        self.app.handle_user_exception = self._note  # type: ignore[method-assign]
+        self.app.handle_user_exception = self._note  # type: ignore[method-assign, assignment]
 
     def __exit__(self, *exc: object) -> None:
         self.app.handle_user_exception = self.original  # type: ignore[method-assign]

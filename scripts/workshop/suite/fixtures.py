@@ -109,9 +109,7 @@ def app(launcher: Launcher) -> "Flask":
     return _started(launcher, None, None)
 
 
-def _started(
-    launcher: Launcher, env: dict[str, str] | None, crash_at: str | None
-) -> "Flask":
+def _started(launcher: Launcher, env: dict[str, str] | None, crash_at: str | None) -> "Flask":
     try:
         return launcher.launch(env, crash_at)
     except LoadError as error:

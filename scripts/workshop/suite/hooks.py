@@ -1,6 +1,6 @@
 """How pytest runs a suite: in the order of the stage's tasks, showing exchanges when it fails."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Show the exchanges of a failed test under plain pytest."""
     report: Any = yield
     recorder = item.stash.get(RECORDER, None)

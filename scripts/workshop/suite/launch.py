@@ -55,9 +55,7 @@ class Launcher:
         _record_sql(self.recorder)
         return app
 
-    def _client_class(
-        self, env: dict[str, str], crash_at: str | None
-    ) -> type[RecordingClient]:
+    def _client_class(self, env: dict[str, str], crash_at: str | None) -> type[RecordingClient]:
         values = {
             "recorder": self.recorder,
             "loader": self.loader,
@@ -91,7 +89,7 @@ class Launcher:
             started.append(Served(host, int(port), debug))
 
         original: Callable[..., None] = serving.run_simple
-        serving.run_simple = note
+        serving.run_simple = note  # type: ignore[assignment]
         self.loader.forget()
         try:
             with self._as_script():

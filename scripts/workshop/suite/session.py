@@ -1,7 +1,8 @@
 """One run of one suite, in a process of its own that reports as it goes.
 
-The report is a file of JSON lines, each with an `event`: `load_failed`, `suite_broken`, `collected`,
-`started`, `asked`, `result`, `finished`. What is missing at its end tells how the process died.
+The report is a file of JSON lines, each with an `event`: `load_failed`, `suite_broken`,
+`collected`, `started`, `asked`, `result`, `finished`. What is missing at its end tells how the
+process died.
 """
 
 import contextlib
@@ -50,7 +51,7 @@ def main(job: Job) -> None:
     """Run the suite and report. Never returns: the process ends, whatever threads are left."""
     code = 1
     try:
-        with open(job.events, "a", encoding="utf-8", buffering=1) as events:
+        with Path(job.events).open("a", encoding="utf-8", buffering=1) as events:
             code = _Session(job, events).run()
     finally:
         sys.stdout.flush()
@@ -92,7 +93,7 @@ class _Session:
     @contextlib.contextmanager
     def deadline(self) -> Iterator[None]:
         """End the process, leaving a stack, unless the block ends in time."""
-        with open(self.job.stack, "wb") as stack:
+        with Path(self.job.stack).open("wb") as stack:
             faulthandler.dump_traceback_later(self.job.test_seconds, exit=True, file=stack)
             try:
                 yield
@@ -136,7 +137,15 @@ class _Session:
             "--tb=no",
             # Plugins that a suite has no use for cost time at every start.
             *_without("cacheprovider", "doctest", "faulthandler", "junitxml", "nose", "pastebin"),
-            *_without("setuponly", "setupplan", "stepwise", "unittest", "debugging", "legacypath", "logging"),
+            *_without(
+                "setuponly",
+                "setupplan",
+                "stepwise",
+                "unittest",
+                "debugging",
+                "legacypath",
+                "logging",
+            ),
             "-p",
             "flask",
         ]
@@ -204,7 +213,7 @@ class _Reporter:
 
     def _failure(self, item: Any, call: Any) -> dict[str, Any]:
         from workshop.suite.expect import Mismatch
-        from workshop.suite.hooks import RECORDER
+        from workshop.suite.fixtures import RECORDER
 
         error = call.excinfo.value
         recorder = item.stash.get(RECORDER, None)
