@@ -147,6 +147,12 @@ def _directories() -> Iterator[tuple[int, Path]]:
             yield int(match[1]), directory
 
 
+def following(stage: Stage) -> Path | None:
+    """Return the folder of the stage after this one, None at the end of the course."""
+    later = (directory for number, directory in _directories() if number > stage.number)
+    return next(later, None)
+
+
 def load(directory: Path) -> Stage:
     """Read one stage from its folder.
 

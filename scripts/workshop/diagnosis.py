@@ -41,6 +41,14 @@ def _debug_page(exchange: Exchange, expected: int, task: str | None) -> str | No
     return None
 
 
+def _ends_itself(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    if exchange.raised and exchange.raised.type == "SystemExit":
+        return (
+            "`sys.exit()` in a view ends the server that should answer: return an answer instead."
+        )
+    return None
+
+
 def _no_answer(exchange: Exchange, expected: int, task: str | None) -> str | None:
     raised = exchange.raised
     if (
@@ -104,6 +112,7 @@ def _is_default_page(exchange: Exchange) -> bool:
 _RULES: tuple[Rule, ...] = (
     _not_built,
     _debug_page,
+    _ends_itself,
     _no_answer,
     _unknown_route,
     _wrong_method,

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from workshop import course, state
+from workshop import state
 from workshop.course import Stage
 from workshop.runs import Outcome
 
@@ -37,12 +37,6 @@ def record_of(stage: Stage) -> dict[str, Any]:
 def is_green(stage: Stage) -> bool:
     """Tell whether the stage was green just as its files are now."""
     return record_of(stage).get("green") == fingerprint(stage)
-
-
-def following(stage: Stage) -> Stage | None:
-    """Return the stage after this one, None at the end of the course."""
-    later = [other for other in course.stages() if other.number > stage.number]
-    return later[0] if later else None
 
 
 def fingerprint(stage: Stage) -> str:

@@ -1,7 +1,7 @@
 """A run as the student sees it: the checklist, the first failure opened, and what comes next."""
 
-from workshop import transcript
-from workshop.course import Stage, Task
+from workshop import course, transcript
+from workshop.course import Task
 from workshop.front import command_line
 from workshop.paths import shown
 from workshop.runs import Outcome, Result
@@ -11,19 +11,13 @@ from workshop.suite.exchange import Exchange
 GIVEN = "What works from the start"
 
 
-def page_of(outcome: Outcome, following: Stage | None = None) -> Page:
-    """Return the page for one run.
-
-    Args:
-        outcome: what the run reported.
-        following: the next stage, to be named when this one is green.
-
-    """
+def page_of(outcome: Outcome) -> Page:
+    """Return the page for one run."""
     page = Page()
     stage = outcome.stage
     _headline(page, outcome)
     if outcome.green:
-        _add_green(page, outcome, following)
+        _add_green(page, outcome)
         return page
     if outcome.stopped:
         _STOPPED[outcome.stopped](page, outcome)
@@ -59,7 +53,7 @@ def _headline(page: Page, outcome: Outcome) -> None:
     page.line()
 
 
-def _add_green(page: Page, outcome: Outcome, following: Stage | None) -> None:
+def _add_green(page: Page, outcome: Outcome) -> None:
     count = len(outcome.results)
     page.line(("✓ ", "bold green"), (f"Green: all {count} requirements are met.", "bold green"))
     if outcome.app_dir != outcome.stage.starter:
@@ -67,10 +61,9 @@ def _add_green(page: Page, outcome: Outcome, following: Stage | None) -> None:
     number = outcome.stage.number
     page.line()
     page.line(f"Compare with our solution: {command_line('diff-stage', number)}")
-    if following:
-        lesson = shown(following.starter / "README.md")
-        page.line(f"Next: stage {following.number}, {following.title}. Read {lesson}, then")
-        page.line(f"      {command_line('check-stage', following.number)}")
+    if following := course.following(outcome.stage):
+        page.line(f"Next: read {shown(following / 'README.md')}, then")
+        page.line(f"      {command_line('check-stage', int(following.name[:2]))}")
     else:
         page.line("That was the last stage that there is. Well done.")
 

@@ -39,10 +39,12 @@ def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -
     words = ["-m", "flask", "--app", stage.app, "run", "--host", HOST, "--port", str(number)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
     command_words = [sys.executable, *words, *(["--debug"] if debug else [])]
-    try:
+    if os.name == "nt":
         return subprocess.call(command_words, cwd=folder, env=environment)
-    except KeyboardInterrupt:
-        return 0
+    # In place of this process, so that whatever ends it ends the server, and no one in between.
+    os.chdir(folder)
+    os.execve(command_words[0], command_words, environment)
+    raise AssertionError("execve does not return")
 
 
 def _usable(port: str, stage: Stage, command: str) -> int:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from workshop import progress, report
+from workshop import report
 from workshop.course import Stage
 from workshop.paths import shown
 from workshop.runs import SUITE_SECONDS, Outcome, Runner, Running, preload_for
@@ -82,6 +82,6 @@ def show(outcome: Outcome) -> None:
     """Print one verdict, on a cleared screen where there is one, so that no old one is above it."""
     if sys.stdout.isatty():
         print("\033[H\033[2J\033[3J", end="")
-    report.page_of(outcome, progress.following(outcome.stage)).print()
+    report.page_of(outcome).print()
     print(f"\nChecked in {outcome.seconds:.2f} s. Watching {shown(outcome.app_dir)}; Ctrl-C ends.")
     sys.stdout.flush()

@@ -23,5 +23,5 @@ def run(options: argparse.Namespace) -> int:
 
         outcome = running.outcome()
     progress.remember(outcome)
-    report.page_of(outcome, progress.following(stage)).print()
+    report.page_of(outcome).print()
     return 0 if outcome.green else 1

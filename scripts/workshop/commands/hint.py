@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     first = outcome.first_failure
     if outcome.green or first is None or first.task is None:
         # Green, or something is in the way that a hint for a task does not help with.
-        report.page_of(outcome, progress.following(stage)).print()
+        report.page_of(outcome).print()
         return 0 if outcome.green else 1
     _page(stage, stage.task(first.task), first.requirement).print()
     return 1

@@ -65,7 +65,8 @@ class RecordingClient(FlaskClient):
             with watched:
                 # Buffered, so that a view that streams fails here and not in the test.
                 return super().run_wsgi_app(environ, buffered=True)
-        except Exception as error:  # whatever a student's app lets out is the answer
+        # Whatever a student's app lets out is the answer, an end of the program as well.
+        except (Exception, SystemExit) as error:
             exchange.raised = self.loader.describe(error)
             text = f"{type(error).__name__}: {error}"
             return [text.encode()], "500 INTERNAL SERVER ERROR", Headers(_PLAIN)

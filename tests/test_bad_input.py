@@ -1,0 +1,151 @@
+"""Bad input: one clear line, exit code 2, nothing changed."""
+
+import os
+import socket
+
+import pytest
+
+_STAGE_COMMANDS = [
+    "check-stage", "run-stage", "run-solution", "watch", "hint", "diff-stage", "whats-new",
+    "reset-stage", "notebook",
+]  # fmt: skip
+_NUMBERS = {"none": [], "zero": ["0"], "too large": ["99"], "a word": ["abc"], "signed": ["-1"]}
+
+
+def assert_refused(course, done, *parts):
+    assert done.code == 2, done.out + done.err
+    assert len(done.err.strip().splitlines()) == 1, done.err
+    assert "Traceback" not in done.err
+    for part in parts:
+        assert part in done.err
+
+
+@pytest.mark.parametrize("kind", _NUMBERS)
+@pytest.mark.parametrize("command", _STAGE_COMMANDS)
+def test_a_stage_that_does_not_exist(course, command, kind):
+    before = course.snapshot()
+    done = course.run(command, *_NUMBERS[kind])
+    assert_refused(course, done)
+    if kind != "signed":
+        assert f"{command} 1`" in done.err
+    assert course.snapshot() == before
+
+
+def test_a_command_that_does_not_exist_names_the_nearest(course):
+    assert_refused(course, course.run("chek-stage", "1"), "did you mean `check-stage`?")
+
+
+def test_an_option_that_does_not_exist(course):
+    assert_refused(course, course.run("check-stage", "1", "TARGT=solutions"), "--targt")
+
+
+def test_a_target_that_does_not_exist(course):
+    assert_refused(course, course.run("check-stage", "1", "TARGET=mine"), "solutions")
+
+
+def test_a_folder_without_an_app(course, tmp_path):
+    assert_refused(course, course.run("check-stage", "1", f"DIR={tmp_path}"), "no app.py")
+
+
+def test_a_folder_that_is_not_there(course):
+    assert_refused(course, course.run("check-stage", "1", "DIR=/nowhere"), "is not a folder")
+
+
+def test_a_folder_that_is_no_stage_is_passed_over(course):
+    course.write("stages/notes/ideas.txt", "later")
+    assert course.run("check-all", "TARGET=solutions").code == 0
+
+
+@pytest.mark.parametrize("command", ["run-stage", "run-solution"])
+def test_a_port_in_use(course, command):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = course.run(command, "1", f"PORT={port}")
+    assert_refused(course, done, f"Port {port} cannot be used", "PORT=")
+
+
+@pytest.mark.parametrize("port", ["80", "0", "65536", "http", ""])
+def test_a_port_that_cannot_be_had(course, port):
+    assert_refused(course, course.run("run-stage", "1", f"PORT={port}"), "1024 to 65535")
+
+
+def test_a_syntax_error_is_told_before_serving(course):
+    course.write("stages/01_tiny/app.py", "def f(:\n")
+    assert_refused(course, course.run("run-stage", "1"), "stages/01_tiny/app.py, line 1")
+
+
+@pytest.mark.parametrize("command", ["check-stage", "check-all", "run-stage", "watch", "hint"])
+def test_a_lost_app_is_given_back_by_name(course, command):
+    course.path("stages/01_tiny/app.py").unlink()
+    words = [] if command == "check-all" else ["1"]
+    done = course.run(command, *words)
+    assert_refused(course, done, "stages/01_tiny/app.py is missing", "reset-stage 1")
+
+
+def test_a_lost_suite(course):
+    for test in course.path("stages/01_tiny/tests").glob("*.py"):
+        test.unlink()
+    done = course.run("check-stage", "1")
+    assert_refused(course, done, "git checkout stages/01_tiny/tests")
+
+
+def test_a_lost_stage_toml(course):
+    course.path("stages/01_tiny/stage.toml").unlink()
+    assert_refused(course, course.run("check-stage", "1"), "git checkout stages/01_tiny/stage.toml")
+
+
+_TYPOS = {
+    "no TOML": ('title = "Tiny"', 'title = "Tiny', "not valid TOML"),
+    "an unknown key": ("changes =", "chnages =", "unknown key `chnages`"),
+    "a wrong type": ("test_seconds = 2", 'test_seconds = "2"', "`test_seconds` must be"),
+    "no title": ('title = "Tiny"\n', "", "the key `title` is missing"),
+    "a list of numbers": ('changes = ["app.py"]', "changes = [1]", "list of strings"),
+}
+
+
+@pytest.mark.parametrize("kind", _TYPOS)
+def test_a_typo_in_stage_toml(course, kind):
+    find, replace, says = _TYPOS[kind]
+    course.edit("stages/01_tiny/stage.toml", find, replace)
+    assert_refused(course, course.run("check-stage", "1"), "stages/01_tiny/stage.toml", says)
+
+
+def test_a_typo_in_another_stage_does_not_stop_this_one(course):
+    course.write("stages/02_small/stage.toml", "title =")
+    assert course.run("check-stage", "1", "TARGET=solutions").code == 0
+
+
+@pytest.mark.parametrize("command", [["check-stage", "1"], ["hint", "1"], ["reset-stage", "1"]])
+def test_a_course_that_cannot_be_written(course, command):
+    """A file where the workshop's folder would be: not even root can write below it."""
+    course.edit("stages/01_tiny/app.py", "not built", "begun")
+    course.write(".workshop", "in the way")
+    before = course.snapshot()
+    done = course.run(*command)
+    assert_refused(course, done, "Cannot write", "writable")
+    assert course.snapshot() == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root writes all")
+def test_a_read_only_course(course):
+    course.root.chmod(0o555)
+    try:
+        assert_refused(course, course.run("check-stage", "1"), "Cannot write")
+    finally:
+        course.root.chmod(0o755)
+
+
+def test_an_empty_course(course, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = course.run("check-stage", "1", WORKSHOP_COURSE=str(empty))
+    assert_refused(course, done, "no stages")
+
+
+def test_a_suite_that_does_not_load_is_not_the_student_s_fault(course):
+    course.write("stages/01_tiny/tests/test_color.py", "import nothing_like_it\n")
+    done = course.run("check-stage", "1")
+    assert done.code == 1
+    assert "This is not your code" in done.out

@@ -1,0 +1,162 @@
+"""The gate: each of its points is broken once, and found."""
+
+import pytest
+
+
+def _verify(course, *words):
+    return course.run("verify", "--no-notebooks", *words)
+
+
+def _points_found(out: str) -> set[str]:
+    return {line.split()[1] for line in out.splitlines() if line.startswith("  ✗ ")}
+
+
+def test_the_small_course_holds(course):
+    done = _verify(course, "--strict")
+    assert done.code == 0, done.out + done.err
+
+
+_BREAKS = {
+    "a stale starter": (
+        "1", "solutions/01_tiny/app.py", "answer with the color blue", "say blue", "is stale",
+    ),
+    "a file changed downstream that is not listed": (
+        "2", "stages/02_small/stage.toml", 'changes = ["app.py"]', "changes = []",
+        "app.py differs from the stage before",
+    ),
+    "a listed file that does not exist": (
+        "2", "stages/02_small/stage.toml", '["app.py"]', '["app.py", "b.py"]', "lists b.py",
+    ),
+    "a solution that is not green": (
+        "3", "solutions/01_tiny/app.py", '"round"', '"square"', "test_shape.py::test_shape",
+    ),
+    "a test without a task": (
+        "4", "stages/01_tiny/tests/test_shape.py", 'pytestmark = pytest.mark.task("add-shape")',
+        "", "test_shape.py::test_shape fails on the starter and carries no task",
+    ),
+    "a starter that passes too much": (
+        "4", "solutions/01_tiny/app.py",
+        '    # STARTER: return {"error": "not built"}, 501\n',
+        '    # STARTER: return {"color": "blue"}, 200\n',
+        "test_color.py::test_color passes on the starter",
+    ),
+    "a test that stumbles over the starter": (
+        "4", "stages/01_tiny/tests/test_shape.py", 'response = client.get("/shape")',
+        'response = client.get("/shape"); response.json["shape"]', "not by an assertion or a 501",
+    ),
+    "a trap that no longer fails": (
+        "5", "tests/wrong/01/another_color.toml", 'replace = "green"', 'replace = "blue"',
+        "nothing fails",
+    ),
+    "a trap that fails another test": (
+        "5", "tests/wrong/01/another_color.toml", 'find = "blue"', 'find = "round"',
+        "opens test_shape.py::test_shape, not",
+    ),
+    "a trap that no longer fits": (
+        "5", "tests/wrong/01/another_color.toml", 'find = "blue"', 'find = "red"', "is 0 times",
+    ),
+    "a page that reads differently": (
+        "5", "tests/wrong/01/another_color.txt", "Expected", "Expectd", "not the page of today",
+    ),
+    "a hint missing": (
+        "6", "stages/01_tiny/stage.toml", ', "Third hint of add-shape."', "",
+        "`add-shape` has 2 hints, not 3",
+    ),
+    "a hint that is the solution": (
+        "6", "stages/01_tiny/stage.toml", '"Second hint of say-color."',
+        "'''return {\"color\": \"blue\"}, 200'''", "gives away the solution",
+    ),
+    "a task without a place in the lesson": (
+        "6", "stages/01_tiny/README.md", "(`say-color`)", "", "no heading with `say-color`",
+    ),
+    "a test of a task that there is not": (
+        "6", "stages/01_tiny/tests/test_shape.py", '"add-shape"', '"add-form"', "which is no task",
+    ),
+    "a test without a requirement": (
+        "6", "stages/01_tiny/tests/test_shape.py", '    """`GET /shape` says the shape."""\n', "",
+        "has no docstring",
+    ),
+    "a task without a region": (
+        "6", "stages/01_tiny/stage.toml", "[[tasks]]\nid = \"add-shape\"",
+        '[[tasks]]\nid = "more"\ntitle = "More"\nhints = ["a", "b", "c"]\n'
+        '\n[[tasks]]\nid = "add-shape"',
+        "the task `more` has no region",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", _BREAKS)
+def test_what_is_broken_is_found(course, kind):
+    point, file, find, replace, says = _BREAKS[kind]
+    course.edit(file, find, replace)
+    if point != "1" and file.startswith("solutions/"):
+        course.run("propagate")  # what is broken shall be nothing but the point
+    done = _verify(course)
+    assert done.code == 1, done.out + done.err
+    assert point in _points_found(done.out), done.out
+    assert says in done.out
+
+
+def test_a_forgotten_downstream_copy(course):
+    for name in ("01_tiny", "02_small"):
+        course.write(f"solutions/{name}/texts.py", "HELLO = 1\n")
+    course.edit("stages/01_tiny/stage.toml", '["app.py"]', '["app.py", "texts.py"]')
+    course.run("propagate")
+    assert _verify(course).code == 0
+    course.edit("solutions/01_tiny/texts.py", "1", "2")
+    done = _verify(course)
+    assert done.code == 1
+    assert "texts.py differs from the stage before" in done.out
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ("# END SOLUTION\n", "END SOLUTION without a BEGIN"),
+        ("# BEGIN SOLUTION say-color: again\n", "has no END SOLUTION"),
+        ("# BEGIN SOLUTION colour: a task that there is not\n# END SOLUTION\n", "`colour`"),
+        ("# BEGIN SOLUTON say-color: misspelled\n# ENDSOLUTION\n", "not a marker"),
+    ],
+)
+def test_markers_that_are_not_right(course, broken, says):
+    path = course.path("solutions/01_tiny/app.py")
+    path.write_text(path.read_text() + broken)
+    done = _verify(course)
+    assert done.code != 0
+    assert says in done.out + done.err
+
+
+def test_a_file_too_much(course):
+    course.write("stages/01_tiny/notes.txt", "left behind\n")
+    course.write("tests/wrong/01/nobody.txt", "left behind\n")
+    done = _verify(course)
+    assert "stages/01_tiny/notes.txt is one file too much" in done.out
+    assert "nobody.txt is the page of no known-wrong program" in done.out
+
+
+def test_a_right_program_that_is_refused(course):
+    wrong = course.path("solutions/01_tiny/app.py").read_text().replace("round", "square")
+    course.write("tests/right/01/other/app.py", wrong.replace("SOLUTION", "NOTHING"))
+    done = _verify(course)
+    assert "tests/right/01/other is right, yet" in done.out
+
+
+def test_a_stage_that_is_worked_on_is_left_out_unless_strict(course):
+    course.edit("stages/01_tiny/app.py", "not built", "begun")
+    done = _verify(course)
+    assert done.code == 0, done.out
+    assert "worked on" in done.out
+    assert _verify(course, "--strict").code == 1
+    course.git("commit", "-qam", "My work")
+    assert _verify(course).code == 0
+
+
+def test_record_writes_the_page_that_a_student_would_see(course):
+    golden = course.path("tests/wrong/01/another_color.txt")
+    before = golden.read_text()
+    golden.unlink()
+    assert "is missing" in _verify(course).out
+    assert _verify(course, "--record").code == 0
+    assert golden.read_text() == before
+    assert "make hint 1" in before and '"green"' in before
+    assert str(course.root) not in before
