@@ -1,0 +1,88 @@
+"""The real course: the gate on each stage, the lessons' and the README's commands, the style."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from workshop import cli, course, environment
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+STAGES = course.stages()
+
+
+def _run(*command: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=600)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_the_gate(stage):
+    """Points 1 to 6; the notebooks have a module of their own."""
+    main = str(REPOSITORY / "scripts" / "workshop")
+    done = _run(sys.executable, main, "verify", str(stage.number), "--no-notebooks")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_every_stage_has_at_least_one_right_solution_written_differently(stage):
+    assert list((REPOSITORY / "tests" / "right" / f"{stage.number:02}").glob("*/*.py"))
+
+
+def _documents() -> list[Path]:
+    return [REPOSITORY / "README.md", *sorted((REPOSITORY / "stages").glob("*/README.md"))]
+
+
+@pytest.mark.parametrize("document", _documents(), ids=lambda path: path.parent.name)
+def test_commands_in_documents_exist(document):
+    """Every `make X` and `python scripts/workshop X` that a reader is told to type."""
+    text = document.read_text(encoding="utf-8")
+    typed = re.findall(r"(?:\bmake|python3? scripts/workshop) ([a-z][a-z-]+)\b", text)
+    named = {name for name in typed if f"make {name}" in _typed_text(text) or "-" in name}
+    assert named <= set(cli.names()), named - set(cli.names())
+
+
+def _typed_text(text: str) -> str:
+    """Return what stands as code, where `make` is the program and not the verb."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+@pytest.mark.parametrize("document", _documents(), ids=lambda path: path.parent.name)
+def test_links_to_files_lead_somewhere(document):
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", document.read_text("utf-8")):
+        assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("layer", environment.LAYERS.values(), ids=lambda layer: layer.name)
+def test_every_requirement_is_pinned_with_a_hash(layer):
+    entries = re.split(r"\n(?=\S)", layer.requirements.read_text(encoding="utf-8"))
+    packages = [entry for entry in entries if not entry.startswith("#")]
+    assert packages
+    for entry in packages:
+        assert re.match(r"[a-z0-9.-]+==[^ ]+", entry), entry
+        assert "--hash=sha256:" in entry
+
+
+def test_style():
+    for words in (["check"], ["format", "--check"]):
+        done = _run(sys.executable, "-m", "ruff", *words, ".")
+        assert done.returncode == 0, done.stdout
+
+
+_TYPED = [["-p", "workshop"], *([str(stage.solution)] for stage in STAGES)]
+
+
+@pytest.mark.parametrize("words", _TYPED, ids=lambda words: Path(words[-1]).name)
+def test_types(words):
+    done = _run(sys.executable, "-m", "mypy", *words)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a shell script")
+def test_ci_runs_the_readme_s_commands():
+    script = (REPOSITORY / ".ci" / "run").read_text()
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    for command in ("make check-stage 1", "make test"):
+        assert command in script
+        assert command in readme

@@ -1,0 +1,54 @@
+"""Commands that a student can paste."""
+
+import shlex
+
+import pytest
+from workshop import screen, transcript
+from workshop.suite.exchange import Exchange
+
+JSON = [("Content-Type", "application/json")]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "words"),
+    [
+        (Exchange("GET", "/a?b=c&d=e"), ["curl", "-i", "http://127.0.0.1:5000/a?b=c&d=e"]),
+        (Exchange("HEAD", "/a"), ["curl", "-I", "http://127.0.0.1:5000/a"]),
+        (Exchange("DELETE", "/a"), ["curl", "-i", "-X", "DELETE", "http://127.0.0.1:5000/a"]),
+        (Exchange("POST", "/a"), ["curl", "-i", "-X", "POST", "http://127.0.0.1:5000/a"]),
+        (
+            Exchange("POST", "/a", JSON, '{"t": "it\'s"}'),
+            ["curl", "-i", "-H", "Content-Type: application/json", "http://127.0.0.1:5000/a"]
+            + ["-d", '{"t": "it\'s"}'],
+        ),
+        (
+            Exchange("PUT", "/a", [], "x"),
+            [
+                "curl",
+                "-i",
+                "-X",
+                "PUT",
+                "-H",
+                "Content-Type:",
+                "http://127.0.0.1:5000/a",
+                "-d",
+                "x",
+            ],
+        ),
+    ],
+)
+def test_curl_sends_the_same_request(exchange, words):
+    assert shlex.split(transcript.curl(exchange)) == words
+
+
+def test_control_characters_are_seen_and_not_obeyed():
+    assert screen.visible("a\x1b[31mb\x07\x00é漢") == "a\\x1b[31mb\\x07\\x00é漢"
+
+
+def test_a_page_without_a_terminal_is_plain_and_has_no_trailing_blanks():
+    page = screen.Page()
+    page.line(("x", "bold red"), "  ")
+    page.field("Why", "word " * 60)
+    assert "\x1b" not in page.plain()
+    assert all(line == line.rstrip() for line in page.plain().splitlines())
+    assert max(map(len, page.plain().splitlines())) <= screen.WIDTH
