@@ -5,6 +5,7 @@ beside its answers goes to a temporary folder. Text outputs are compared to the 
 by their kind, since fonts differ by machine; cells tagged `measures-time` only have to run.
 """
 
+import argparse
 import asyncio
 import importlib.util
 import os
@@ -12,7 +13,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,36 +90,96 @@ def run(stage: Stage, target: str = "solutions") -> NotebookResult:
         UsageError: when there is no such notebook, or it cannot be read.
 
     """
-    return run_all([stage], target)[0]
+    return next(results([stage], target))
 
 
 def write(stage: Stage) -> NotebookResult:
-    """Run a stage's notebook against the solution, and keep the outputs where every cell ran."""
-    return write_all([stage])[0]
+    """Run a stage's notebook against the solution; keep its outputs where every cell ran."""
+    result = run(stage)
+    keep(result)
+    return result
 
 
-def run_all(
+def keep(result: NotebookResult) -> None:
+    """Commit to the outputs of a run: write them into the notebook, where every cell ran."""
+    if result.ok:
+        _write(result.stage.notebook, result.notebook)
+
+
+def problems(stages: Sequence[Stage]) -> Iterator[str]:
+    """Run notebooks against the solutions; yield for each what is wrong, or nothing."""
+    missing = [stage for stage in stages if not has_notebook(stage)]
+    found = results([stage for stage in stages if stage not in missing])
+    for stage in stages:
+        if stage in missing:
+            yield f"{shown(stage.notebook)} is missing"
+            continue
+        result = next(found)
+        yield "" if result.as_committed else f"{shown(stage.notebook)}, {result.verdict}"
+
+
+def results(
     stages: Sequence[Stage], target: str = "solutions", progress: Progress | None = None
-) -> list[NotebookResult]:
-    """Run the notebooks of several stages, two at a time; see `run`."""
+) -> Iterator[NotebookResult]:
+    """Run the notebooks of several stages, two at a time; yield what was found, in their order.
+
+    Raises:
+        UsageError: when there is no such notebook, or it cannot be read.
+
+    """
     require_runner()
     sources = [(stage, _read(stage)) for stage in stages]
-    return asyncio.run(_run_all(sources, target, progress))
+    loop = _Loop()
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(stage: Stage, committed: "NotebookNode") -> NotebookResult:
+        async with turns:
+            return await _run_one(stage, committed, target, progress)
+
+    runs = [loop.create_task(one(stage, committed)) for stage, committed in sources]
+    try:
+        for under_way in runs:
+            yield loop.run_until_complete(under_way)
+    finally:  # also when the caller has enough, or Ctrl-C: no kernel is left behind
+        for under_way in runs:
+            under_way.cancel()
+        loop.run_until_complete(asyncio.gather(*runs, return_exceptions=True))
+        loop.close()
 
 
-def write_all(stages: Sequence[Stage], progress: Progress | None = None) -> list[NotebookResult]:
-    """Run the notebooks of several stages and keep their outputs; see `write`."""
-    results = run_all(stages, "solutions", progress)
-    for result in results:
-        if result.ok:
-            _write(result.stage.notebook, result.notebook)
-    return results
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop whose Ctrl-C ends everything; nbclient would end one kernel and go on with others."""
+
+    def add_signal_handler(self, *args: Any, **options: Any) -> None:
+        raise NotImplementedError
 
 
 def require_runner() -> None:
     """Install what runs notebooks, where it is missing."""
     if Path(sys.prefix) == VENV or importlib.util.find_spec("nbclient") is None:
         environment.ensure("notebooks")
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Declare `TARGET`."""
+    parser.add_argument(
+        "--target",
+        choices=TARGETS,
+        help="whose app they run against: solutions (default), or stages for your own",
+    )
+
+
+def target_of(options: argparse.Namespace) -> str:
+    """Return the target that `TARGET` or `WORKSHOP_TARGET` names, else the solutions.
+
+    Raises:
+        UsageError: when `WORKSHOP_TARGET` names neither.
+
+    """
+    target: str = options.target or os.environ.get("WORKSHOP_TARGET") or TARGETS[0]
+    if target not in TARGETS:
+        raise UsageError(f"WORKSHOP_TARGET={target} must be `solutions` or `stages`.")
+    return target
 
 
 def has_notebook(stage: Stage) -> bool:
@@ -139,18 +200,6 @@ def kernel_environment(stage: Stage, target: str) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-
-
-async def _run_all(
-    sources: list[tuple[Stage, "NotebookNode"]], target: str, progress: Progress | None
-) -> list[NotebookResult]:
-    turns = asyncio.Semaphore(AT_ONCE)
-
-    async def one(stage: Stage, committed: "NotebookNode") -> NotebookResult:
-        async with turns:
-            return await _run_one(stage, committed, target, progress)
-
-    return await asyncio.gather(*(one(stage, committed) for stage, committed in sources))
 
 
 async def _run_one(
