@@ -150,7 +150,7 @@ def results(
 class _Loop(asyncio.SelectorEventLoop):
     """A loop whose Ctrl-C ends everything; nbclient would end one kernel and go on with others."""
 
-    def add_signal_handler(self, *args: Any, **options: Any) -> None:
+    def add_signal_handler(self, *_args: Any) -> None:  # type: ignore[override]  # takes none
         raise NotImplementedError
 
 

@@ -66,7 +66,7 @@ class Table:
 def table(rows: Iterable[dict[str, object]], caption: str = "") -> Table:
     """Return a table of dictionaries: a row each, their keys the headings."""
     rows = list(rows)
-    columns = tuple(dict.fromkeys(key for row in rows for key in row))
+    columns = tuple(dict.fromkeys(key for row in rows for key in row)) or ("no rows",)
     return Table(columns, [[row.get(key, "") for key in columns] for row in rows], caption=caption)
 
 
