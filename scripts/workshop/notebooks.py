@@ -10,6 +10,7 @@ import asyncio
 import importlib.util
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -218,7 +219,13 @@ async def _run_one(
         environment = kernel_environment(stage, target)
         environment |= {"TMPDIR": scratch, "TEMP": scratch, "IPYTHONDIR": scratch}
         try:
-            await client.async_execute(cwd=str(stage.notebook.parent), env=environment)
+            await client.async_execute(
+                cwd=str(stage.notebook.parent),
+                env=environment,
+                # What a kernel says of itself; the output of cells does not come this way.
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         except (CellControlSignal, DeadKernelError) as failure:
             error = _in_few_lines(failure)
     cell = steps.current if error else None
