@@ -302,8 +302,10 @@ def _read(stage: Stage) -> "NotebookNode":
     try:
         notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook)
-    except (ValueError, nbformat.ValidationError) as error:
-        reason = str(error).splitlines()[0]
+    except OSError as error:
+        raise UsageError(f"{shown(path)} cannot be read: {error.strerror}.") from error
+    except Exception as error:  # whatever the converters of old formats stumble over
+        reason = (str(error).splitlines() or [""])[0]
         raise UsageError(f"{shown(path)} is not a notebook that can be read: {reason}") from error
     return notebook
 

@@ -46,7 +46,7 @@ def _serve(stage: Stage, target: str, port: int, *, browser: bool) -> int:
     environment = notebooks.kernel_environment(stage, target) | ours
     command = _command(stage, port, browser=browser)
     try:
-        return subprocess.call(command, env=environment)  # noqa: S603  # our own words
+        return subprocess.call(command, env=environment)
     except KeyboardInterrupt:
         return 0
 
