@@ -1,0 +1,246 @@
+"""A stage's app on the bench: a private copy, loaded in this process, with a database of its own.
+
+The copy is taken at each start. So a student's last save is what runs, a variant can be made by
+changing the text, and nothing is ever written into the course.
+"""
+
+import contextlib
+import difflib
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.urls import iri_to_uri
+
+from workshop import course, regions
+from workshop.course import Stage
+from workshop.errors import UsageError
+from workshop.lab.answer import Answer
+from workshop.lab.routes import UrlMap
+from workshop.lab.table import Table
+from workshop.paths import shown
+from workshop.suite.exchange import Exchange, Recorder
+from workshop.suite.launch import Launcher
+from workshop.suite.loader import AppLoader, LoadError
+
+TARGETS = ("solutions", "stages")
+
+# One for all apps: the SQL of an engine is recorded by the launcher that started last.
+_RECORDER = Recorder()
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+
+
+class LabError(Exception):
+    """Something that the reader of a notebook can put right: shown as a line, no traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def start(
+    number: int,
+    *,
+    of: str | None = None,
+    replace: dict[str, str] | None = None,
+    crash_at: str | None = None,
+    env: dict[str, str] | None = None,
+) -> "App":
+    """Start the app of a stage.
+
+    Args:
+        number: the stage.
+        of: `solutions` or `stages`; else what `WORKSHOP_TARGET` says, which is the solution unless
+            it says `stages`.
+        replace: changes of the source, for a variant: old text and new text; each old text must
+            be there exactly once.
+        crash_at: a path where a view is to raise, to see how the app answers.
+        env: environment variables to set before.
+
+    Raises:
+        LabError: when there is no such app, it does not load, or a text to replace is not there.
+
+    """
+    target = of or os.environ.get("WORKSHOP_TARGET") or "solutions"
+    if target not in TARGETS:
+        raise LabError(f"WORKSHOP_TARGET={target} is neither `solutions` nor `stages`.")
+    try:
+        stage = course.find(str(number), "notebook")
+    except UsageError as refusal:
+        raise LabError(str(refusal)) from None
+    return App(stage, target, replace or {}, crash_at, env or {})
+
+
+class App:
+    """A running app. Shows itself as what it is; `get`, `post` and so on send it requests."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        target: str,
+        replace: dict[str, str],
+        crash_at: str | None,
+        env: dict[str, str],
+    ) -> None:
+        self._stage = stage
+        self._origin = stage.solution if target == "solutions" else stage.starter
+        self._folder = _copy_of(self._origin)
+        self._changes = [self._change(old, new) for old, new in replace.items()]
+        self._crash_at = crash_at
+        self._env = env
+        self._client = self._started()
+
+    def get(self, path: str, **options: Any) -> Answer:
+        """Send a GET."""
+        return self.request("GET", path, **options)
+
+    def head(self, path: str, **options: Any) -> Answer:
+        """Send a HEAD."""
+        return self.request("HEAD", path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        """Send a POST."""
+        return self.request("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Answer:
+        """Send a PUT."""
+        return self.request("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Answer:
+        """Send a PATCH."""
+        return self.request("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Answer:
+        """Send a DELETE."""
+        return self.request("DELETE", path, **options)
+
+    def request(self, method: str, path: str, **options: Any) -> Answer:
+        """Send a request.
+
+        Args:
+            method: the method, as in `GET`.
+            path: the path, with the query string if there is one.
+            options: `json` for a body that is JSON, `data` for any other, `headers`, and what
+                else Flask's test client takes.
+
+        """
+        before = len(_RECORDER.statements)
+        path = iri_to_uri(path)  # as every client does before it sends
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            response: Any = self._client.open(path, method=method, **options)
+        exchange: Exchange = response.exchange
+        return Answer(exchange, _RECORDER.statements[before:], printed.getvalue())
+
+    def restart(self) -> "App":
+        """Stop the app and start it again, as a server would: the database stays."""
+        self._client = self._started()
+        return self
+
+    def routes(self) -> Table:
+        """Return the URL map: each rule with its methods and its view."""
+        return self._url_map.table()
+
+    def trace(self, method: str, path: str) -> Table:
+        """Return how each rule of the URL map judges a request, the one that is taken marked."""
+        return self._url_map.trace(method, path)
+
+    def changes(self) -> "Difference":
+        """Return what `replace` changed, as a diff."""
+        return Difference(self._changes)
+
+    @property
+    def _url_map(self) -> UrlMap:
+        return UrlMap(self._client.application.url_map)
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
+        text = f"Stage {self._stage.number} · {self._stage.title} is served from "
+        variant = ", changed" if self._changes else ""
+        where = shown(self._origin)
+        html = f"<p>{escape(text)}<code>{where}</code>{variant}.</p>"
+        return {"text/html": html, "text/plain": f"{text}{where}{variant}."}
+
+    def _change(self, old: str, new: str) -> tuple[str, str, str]:
+        """Replace a text in the copy; return the file's name, and its text before and after."""
+        files = [f for f in sorted(self._folder.rglob("*.py")) if old in _read(f)]
+        if len(files) != 1 or _read(files[0]).count(old) != 1:
+            raise LabError(
+                f"The text to replace must be in {shown(self._origin)} exactly once: {old!r}."
+            )
+        before = _read(files[0])
+        after = before.replace(old, new)
+        files[0].write_text(after, encoding="utf-8")
+        return files[0].relative_to(self._folder).as_posix(), before, after
+
+    def _started(self) -> FlaskClient:
+        loader = AppLoader(self._folder, self._stage.app)
+        database = (self._folder / "instance" / "lab.db").as_posix()
+        with _environment({"DATABASE_URL": f"sqlite:///{database}", **self._env}):
+            try:
+                app = Launcher(loader, _RECORDER).launch(crash_at=self._crash_at)
+            except LoadError as error:
+                raise LabError(_why_not_loaded(self._origin, error)) from None
+        return app.test_client()
+
+
+class Difference:
+    """A change of source, shown as a diff."""
+
+    def __init__(self, changes: list[tuple[str, str, str]]) -> None:
+        self._changes = changes
+
+    def text(self) -> str:
+        """Return the diff."""
+        lines: list[str] = []
+        for name, before, after in self._changes:
+            old, new = regions.solved(before).splitlines(), regions.solved(after).splitlines()
+            diff = difflib.unified_diff(old, new, lineterm="", n=2)
+            # Line numbers would change with every edit of the solution above them.
+            lines += [name, *(line for line in diff if not line.startswith(("---", "+++", "@@")))]
+        return "\n".join(lines)
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
+        return {"text/html": f"<pre>{escape(self.text())}</pre>", "text/plain": self.text()}
+
+
+def _copy_of(origin: Path) -> Path:
+    if not origin.is_dir():
+        raise LabError(f"There is no {shown(origin)}: `git checkout` brings it back.")
+    scratch = tempfile.TemporaryDirectory(prefix="workshop-lab-", ignore_cleanup_errors=True)
+    _FOLDERS.append(scratch)  # kept, and so not removed, until this process ends
+    folder = Path(scratch.name).resolve() / origin.name
+    shutil.copytree(origin, folder, ignore=shutil.ignore_patterns("instance", "__pycache__", ".*"))
+    (folder / "instance").mkdir()
+    return folder
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Load an app in an environment of its own; what it reads later is the notebook's."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("FLASK_")]:
+        del os.environ[name]
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _why_not_loaded(origin: Path, error: LoadError) -> str:
+    raised = error.raised
+    if raised is None:
+        return f"{shown(origin)} does not load. {error}"
+    place = f"{shown(origin / raised.file)}, line {raised.line}" if raised.file else shown(origin)
+    source = f"\n    {raised.source}" if raised.source else ""
+    return f"{place} does not load. {raised.type}: {raised.message}{source}"
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")

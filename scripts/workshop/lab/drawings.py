@@ -1,0 +1,301 @@
+"""The drawings of the notebooks, one function each. Lengths are inches, y goes down the page."""
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from workshop.lab import canvas
+from workshop.lab.answer import Answer
+from workshop.lab.canvas import BLUE, CHAR, GREEN, GREY, INK, LINE, ORANGE, PALE, PURPLE, RED, SKY
+from workshop.lab.routes import convert
+from workshop.lab.wire import readable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MONO: dict[str, Any] = {"family": "DejaVu Sans Mono", "fontsize": 10, "color": INK, "va": "center"}
+_LABEL: dict[str, Any] = {"fontsize": 8.5, "va": "center", "fontweight": "bold"}
+_BODY_WIDTH = 46
+
+
+def anatomy(answer: Answer) -> canvas.Drawing:
+    """Draw a request taken apart, and the response beside it."""
+    exchange = answer.exchange
+    path, _, query = exchange.path.partition("?")
+    start = [("method", exchange.method, BLUE), ("path", path, ORANGE)]
+    if query:
+        start.append(("query string", f"?{query}", SKY))
+    sent = next((v for k, v in exchange.headers if k == "Content-Type"), "")
+    left = _Message("Request", start, answer.request_headers, readable(exchange.body, sent))
+    code, _, reason = answer.status_line.partition(" ")
+    right = _Message(
+        "Response",
+        [("status", code, BLUE), ("reason", reason, ORANGE)],
+        answer.response_headers,
+        readable(answer.text, answer.media_type),
+    )
+    gap, margin = 0.3, 0.12
+    height = max(left.height, right.height)
+    width = 2 * margin + left.width + gap + right.width
+    figure, axes = canvas.figure(width, height)
+    axes.set_xlim(0, width)
+    axes.set_ylim(height, 0)
+    left.draw(axes, margin)
+    right.draw(axes, margin + left.width + gap)
+    return canvas.drawing(figure, f"{left.words()}\n{right.words()}")
+
+
+class _Message:
+    """One side of an exchange, in blocks: the parts of its first line, headers, body."""
+
+    def __init__(
+        self,
+        title: str,
+        start: list[tuple[str, str, str]],
+        headers: list[tuple[str, str]],
+        body: str,
+    ) -> None:
+        self.title = title
+        self.start = start
+        self.headers = [f"{name}: {value}" for name, value in headers]
+        self.body = [
+            part
+            for line in body.splitlines()
+            for part in textwrap.wrap(line, _BODY_WIDTH, subsequent_indent="  ") or [""]
+        ]
+
+    @property
+    def width(self) -> float:
+        longest = max(len(line) for line in [*self.headers, *self.body, "x" * 24])
+        start = sum(self._slot(label, text) for label, text, _ in self.start)
+        return max((longest + 2) * CHAR, start)
+
+    @property
+    def height(self) -> float:
+        body = max(len(self.body), 1)
+        return 0.55 + 0.62 + 0.42 + LINE * (len(self.headers) + body) + 0.45
+
+    def words(self) -> str:
+        parts = [f"{label} {text}" for label, text, _ in self.start]
+        parts += [f"headers {'; '.join(self.headers)}"]
+        parts += [
+            f"body {' '.join(line.strip() for line in self.body)}" if self.body else "no body"
+        ]
+        return f"{self.title}: {', '.join(parts)}."
+
+    def draw(self, axes: "Axes", x: float) -> None:
+        axes.text(x, 0.22, self.title, fontsize=12, fontweight="bold", color=INK, va="center")
+        y = self._draw_start(axes, x, 0.55)
+        y = self._draw_block(axes, x, y, "headers", self.headers, GREEN)
+        self._draw_block(axes, x, y, "body", self.body, PURPLE)
+
+    def _draw_start(self, axes: "Axes", x: float, y: float) -> float:
+        for label, text, colour in self.start:
+            width = (len(text) + 1) * CHAR
+            axes.text(x, y, label, color=canvas.dark(colour), **_LABEL)
+            canvas.box(axes, x, y + 0.12, width, 0.28, colour)
+            axes.text(x + CHAR / 2, y + 0.26, text, **_MONO)
+            x += self._slot(label, text)
+        return y + 0.62
+
+    def _draw_block(
+        self, axes: "Axes", x: float, y: float, label: str, lines: list[str], colour: str
+    ) -> float:
+        axes.text(x, y, label, color=canvas.dark(colour), **_LABEL)
+        rows = lines or ["no body"]
+        height = LINE * len(rows) + 0.1
+        style: dict[str, Any] = {} if lines else {"facecolor": "white", "linestyle": ":"}
+        canvas.box(axes, x, y + 0.12, self.width, height, colour, **style)
+        for number, line in enumerate(rows):
+            place = y + 0.17 + LINE * (number + 0.5)
+            axes.text(x + CHAR, place, line, **(_MONO if lines else _MONO | {"color": GREY}))
+        return y + height + 0.33
+
+    @staticmethod
+    def _slot(label: str, text: str) -> float:
+        return max((len(text) + 1) * CHAR, len(label) * 0.085) + 0.12
+
+
+def converters(names: Sequence[str], texts: Sequence[str]) -> canvas.Drawing:
+    """Draw which converter accepts which text in a path, and what the view is given.
+
+    Args:
+        names: converters as they stand in a rule, as in `int` or `any(red,green)`.
+        texts: what a client might write in the variable's place.
+
+    """
+    grid = [[convert(name, text) for name in names] for text in texts]
+    columns = zip(names, zip(*grid, strict=True), strict=True)
+    widths = [_column_width(name, values) for name, values in columns]
+    left, row = max(len(_cut(text)) for text in texts) * CHAR + 0.5, 0.36
+    width, height = left + sum(widths) + 0.15, 0.55 + row * len(texts) + 0.5
+    figure, axes = canvas.figure(width, height)
+    axes.set_xlim(0, width)
+    axes.set_ylim(height, 0)
+    for number, text in enumerate(texts):
+        y = 0.55 + row * (number + 0.5)
+        axes.text(left - 0.15, y, f"/{_cut(text)}", **_MONO, ha="right")
+    x = left
+    for column, (name, width) in enumerate(zip(names, widths, strict=True)):
+        heading = _MONO | {"fontweight": "bold"}
+        axes.text(x + width / 2, 0.3, name, **heading, ha="center")
+        for number, line in enumerate(grid):
+            _draw_cell(axes, x, 0.55 + row * number, width, row, line[column])
+        x += width
+    y = height - 0.24
+    axes.text(left, y, "coloured: accepted, with what the view is given", color=INK, **_LABEL)
+    axes.text(left + 3.6, y, "404: this rule does not fit", color=GREY, **_LABEL)
+    return canvas.drawing(figure, "\n".join(_accepted(names, texts, grid)))
+
+
+def _column_width(name: str, values: Iterable[object | None]) -> float:
+    longest = max(len(_given(value)) for value in values)
+    return max(0.8, len(name) * CHAR + 0.2, longest * CHAR * 0.85 + 0.25)
+
+
+def _cut(text: str, width: int = 16) -> str:
+    return f"{text[: width - 1]}…" if len(text) > width else text
+
+
+def _draw_cell(
+    axes: "Axes", x: float, y: float, width: float, height: float, value: object | None
+) -> None:
+    accepted = value is not None
+    style: dict[str, Any] = {} if accepted else {"facecolor": PALE, "edgecolor": "white"}
+    canvas.box(axes, x + 0.03, y + 0.03, width - 0.06, height - 0.06, BLUE, **style)
+    font = _MONO | {"fontsize": 8.5, "color": INK if accepted else GREY}
+    axes.text(x + width / 2, y + height / 2, _given(value), ha="center", **font)
+
+
+def _given(value: object | None) -> str:
+    if value is None:
+        return "404"
+    if isinstance(value, str):
+        return repr(_cut(value))
+    return repr(value) if isinstance(value, int | float) else f"{type(value).__name__}(…)"
+
+
+def _accepted(
+    names: Sequence[str], texts: Sequence[str], grid: list[list[object | None]]
+) -> Iterable[str]:
+    for text, line in zip(texts, grid, strict=True):
+        taken = [
+            f"{name} as {_given(value)}"
+            for name, value in zip(names, line, strict=True)
+            if value is not None
+        ]
+        yield f"/{_cut(text)}: {', '.join(taken) or 'refused by all'}"
+
+
+def decisions(
+    steps: Sequence[tuple[str, str, int, Answer]], end: tuple[int, Answer]
+) -> canvas.Drawing:
+    """Draw the questions that decide the status of an answer, each leaf with a real exchange.
+
+    Args:
+        steps: for each question its text, the reply that leaves the tree there (`yes` or `no`), the
+            status that belongs to it, and an answer of the app.
+        end: the status at the bottom, and an answer of the app.
+
+    """
+    row, question, leaf, gap = 0.78, 2.7, 4.3, 0.75
+    width, height = 0.15 + question + gap + leaf + 0.15, row * (len(steps) + 1) + 0.1
+    figure, axes = canvas.figure(width, height)
+    axes.set_xlim(0, width)
+    axes.set_ylim(height, 0)
+    words = []
+    for number, (text, reply, status, answer) in enumerate(steps):
+        y, middle = row * number + 0.14, 0.15 + question / 2
+        canvas.box(axes, 0.15, y, question, 0.5, GREY, facecolor=PALE)
+        axes.text(middle, y + 0.25, text, fontsize=9.5, color=INK, ha="center", va="center")
+        _arrow(axes, (0.15 + question, y + 0.25), (0.15 + question + gap, y + 0.25), reply)
+        _arrow(axes, (middle, y + 0.5), (middle, y + row), "no" if reply == "yes" else "yes")
+        words.append(
+            f"{text} {reply}: {_leaf(axes, 0.15 + question + gap, y, leaf, status, answer)}"
+        )
+    y = row * len(steps) + 0.14
+    words.append(f"Otherwise: {_leaf(axes, 0.15, y, leaf, *end)}")
+    return canvas.drawing(figure, "\n".join(words))
+
+
+def _arrow(axes: "Axes", start: tuple[float, float], end: tuple[float, float], label: str) -> None:
+    arrow: dict[str, Any] = {
+        "arrowstyle": "-|>",
+        "color": GREY,
+        "shrinkA": 0,
+        "shrinkB": 0,
+        "linewidth": 1.2,
+    }
+    axes.annotate("", end, start, arrowprops=arrow)
+    across = start[1] == end[1]
+    x, y = (start[0] + end[0]) / 2 - 0.05, (start[1] + end[1]) / 2
+    place = (x, y - 0.12) if across else (start[0] + 0.1, y - 0.03)
+    axes.text(*place, label, fontsize=9, color=INK, ha="center" if across else "left", va="center")
+
+
+_CLASSES = {2: GREEN, 3: SKY, 4: ORANGE, 5: RED}
+
+
+def _leaf(axes: "Axes", x: float, y: float, width: float, status: int, answer: Answer) -> str:
+    """Draw an answer's status and its request; return the same in words."""
+    colour = _CLASSES.get(answer.status // 100, GREY)
+    wrong = answer.status != status
+    style: dict[str, Any] = {"linestyle": "--", "linewidth": 2} if wrong else {}
+    canvas.box(axes, x, y, width, 0.5, colour, **style)
+    code = f"{answer.status_line}{f'  (not {status})' if wrong else ''}"
+    axes.text(x + 0.12, y + 0.16, code, fontsize=10, fontweight="bold", color=INK, va="center")
+    axes.text(x + width - 0.12, y + 0.16, answer.error_code, **_MONO | {"fontsize": 8}, ha="right")
+    axes.text(x + 0.12, y + 0.36, answer.request_line, **_MONO | {"fontsize": 8.5})
+    return " ".join(filter(None, [answer.request_line, "->", code, answer.error_code]))
+
+
+def lines(
+    series: Mapping[str, Mapping[float, float | None]], *, x: str, y: str, title: str = ""
+) -> canvas.Drawing:
+    """Draw one line for each series of points, named at its end.
+
+    Args:
+        series: the points of each line by its name, y by x; None where there is nothing.
+        x: what the horizontal axis counts.
+        y: what the vertical axis counts.
+        title: what is to be seen, in a line.
+
+    """
+    figure, page = canvas.figure(8, 4.2)
+    page.remove()
+    axes = figure.add_axes((0.09, 0.14, 0.6, 0.74))
+    axes.set_title(title, loc="left", fontsize=11.5, fontweight="bold", color=INK, pad=12)
+    axes.set_xlabel(x, color=INK)
+    axes.set_ylabel(y, color=INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#DDDDDD", linewidth=0.8)
+    axes.set_axisbelow(True)
+    words = [title] if title else []
+    looks = zip(series.items(), canvas.SERIES, canvas.MARKERS, strict=False)
+    empty = 0
+    for (name, measured), colour, marker in looks:
+        points = {at: value for at, value in measured.items() if value is not None}
+        if not points:
+            note = f"{name}: nothing was measured"
+            axes.text(1.03, 0.95 - 0.08 * empty, note, transform=axes.transAxes, color=GREY)
+            words.append(note)
+            empty += 1
+            continue
+        axes.plot(list(points), list(points.values()), color=colour, marker=marker, markersize=5)
+        last = max(points)
+        axes.annotate(
+            f"{name}: {points[last]:g}",
+            (last, points[last]),
+            (8, 0),
+            textcoords="offset points",
+            color=canvas.dark(colour),
+            fontweight="bold",
+            fontsize=9.5,
+            va="center",
+        )
+        words.append(
+            f"{name}: " + ", ".join(f"{value:g} at {at:g}" for at, value in points.items())
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(left=0)
+    return canvas.drawing(figure, "\n".join(words))
