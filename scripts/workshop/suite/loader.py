@@ -6,6 +6,7 @@ disk, so that what is checked is what was saved.
 """
 
 import importlib
+import inspect
 import linecache
 import os
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import CodeType, FrameType, ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from workshop.suite.exchange import Raised
@@ -148,25 +149,33 @@ class AppLoader:
             if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _FreshLoader):
                 del sys.modules[name]
 
-    def describe(self, error: BaseException) -> Raised:
-        """Return an exception with the last line of the student's code that led to it."""
+    def describe(self, error: BaseException, view: Any = None) -> Raised:
+        """Return an exception with the last line of the student's code that led to it.
+
+        Where no line of theirs did, as when Flask refuses what a view returned, it is the line at
+        which the view begins.
+        """
         # `with_traceback` chains can be long (recursion): walk, do not format.
         frames = traceback.walk_tb(error.__traceback__)
-        return self._raised(error, [(f, n) for f, n in frames if self.owns(f)])
+        own = [(f.f_code, n) for f, n in frames if self.owns(f.f_code)]
+        code = getattr(inspect.unwrap(view), "__code__", None) if view else None
+        if not own and code is not None and self.owns(code):
+            own = [(code, code.co_firstlineno)]
+        return self._raised(error, own)
 
-    def _raised(self, error: BaseException, own: list[tuple[FrameType, int]]) -> Raised:
+    def _raised(self, error: BaseException, own: list[tuple[CodeType, int]]) -> Raised:
         message = _short(str(error))
         if not own:
             return Raised(type(error).__name__, message)
-        frame, number = own[-1]
-        path = frame.f_code.co_filename
+        code, number = own[-1]
+        path = code.co_filename
         linecache.checkcache(path)
         source = linecache.getline(path, number).strip()
         return Raised(type(error).__name__, message, self.relative(path), number, source)
 
-    def owns(self, frame: FrameType) -> bool:
-        """Tell whether a frame runs code of the app's folder."""
-        return frame.f_code.co_filename.startswith(str(self.directory) + os.sep)
+    def owns(self, code: CodeType) -> bool:
+        """Tell whether code is from the app's folder."""
+        return code.co_filename.startswith(str(self.directory) + os.sep)
 
     def relative(self, path: str) -> str:
         """Return a path relative to the app's folder, where it lies inside."""
