@@ -65,7 +65,7 @@ class RecordingClient(FlaskClient):
             with watched:
                 # Buffered, so that a view that streams fails here and not in the test.
                 return super().run_wsgi_app(environ, buffered=True)
-        except Exception as error:  # whatever a student's app lets out is the answer
+        except (Exception, SystemExit) as error:  # whatever a student's app lets out is the answer
             exchange.raised = self.loader.describe(error)
             text = f"{type(error).__name__}: {error}"
             return [text.encode()], "500 INTERNAL SERVER ERROR", Headers(_PLAIN)
