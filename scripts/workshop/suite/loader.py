@@ -11,12 +11,13 @@ import linecache
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workshop.suite.exchange import Raised
 
@@ -28,7 +29,7 @@ class LoadError(Exception):
     """The app could not be loaded; says why in the student's terms.
 
     Attributes:
-        kind: `syntax`, `import`, `exit`, `raised`, `missing`, `name` or `not-flask`.
+        kind: `syntax`, `import`, `serves`, `exit`, `raised`, `missing` or `name`.
         raised: the exception with the student's file and line, as far as known.
 
     """
@@ -37,6 +38,25 @@ class LoadError(Exception):
         super().__init__(message)
         self.kind = kind
         self.raised = raised
+
+
+class _Serving(BaseException):
+    """A module starts a server while it is imported, and would not come back."""
+
+
+def _refuse_to_serve(*_: object, **__: object) -> NoReturn:
+    raise _Serving
+
+
+@contextmanager
+def replaced(module: ModuleType, name: str, value: object) -> Iterator[None]:
+    """Replace what a module calls `name` while the block runs."""
+    original = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, original)
 
 
 class _FreshLoader(SourceFileLoader):
@@ -102,9 +122,17 @@ class AppLoader:
         raise self._no_app(module, app)
 
     def _import(self) -> ModuleType:
+        from flask import cli
+        from werkzeug import serving
+
+        sys.meta_path.insert(0, self._finder)
         try:
-            sys.meta_path.insert(0, self._finder)
-            return importlib.import_module(self.module)
+            with (
+                replaced(serving, "run_simple", _refuse_to_serve),
+                # What Flask prints as it starts would look like the student's output.
+                replaced(cli, "show_server_banner", lambda *_: None),
+            ):
+                return importlib.import_module(self.module)
         except SyntaxError as error:
             raised = Raised(
                 type(error).__name__,
@@ -114,6 +142,8 @@ class AppLoader:
                 (error.text or "").strip(),
             )
             raise LoadError("syntax", error.msg, raised) from error
+        except _Serving as error:
+            raise LoadError("serves", "", self.describe(error)) from error
         except SystemExit as error:
             raise LoadError("exit", str(error.code), self.describe(error)) from error
         except ImportError as error:
