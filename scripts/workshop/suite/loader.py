@@ -134,14 +134,7 @@ class AppLoader:
             ):
                 return importlib.import_module(self.module)
         except SyntaxError as error:
-            raised = Raised(
-                type(error).__name__,
-                error.msg,
-                self.relative(error.filename or ""),
-                error.lineno or 0,
-                (error.text or "").strip(),
-            )
-            raise LoadError("syntax", error.msg, raised) from error
+            raise LoadError("syntax", error.msg, self._unreadable(error)) from error
         except _Serving as error:
             raise LoadError("serves", "", self.describe(error)) from error
         except SystemExit as error:
@@ -150,6 +143,18 @@ class AppLoader:
             raise LoadError("import", str(error), self.describe(error)) from error
         except Exception as error:
             raise LoadError("raised", str(error), self.describe(error)) from error
+
+    def _unreadable(self, error: SyntaxError) -> Raised:
+        text = (error.text or "").rstrip()
+        source = text.lstrip()
+        return Raised(
+            type(error).__name__,
+            error.msg,
+            self.relative(error.filename or ""),
+            error.lineno or 0,
+            source,
+            max((error.offset or 0) - (len(text) - len(source)), 0),
+        )
 
     def _no_app(self, module: ModuleType, found: object) -> LoadError:
         from flask import Flask
