@@ -47,8 +47,8 @@ def test_python_app_py_serves_this_machine_only(program):
 def test_debug_mode_is_not_switched_on_by_python_app_py(program):
     """`python app.py` runs without debug mode: nothing in the code switches it on."""
     for server in program():
-        debug_mode = "on" if server.debug else "off"
-        assert debug_mode == "off", (
+        mode = "debug mode on" if server.debug else "debug mode off"
+        assert mode == "debug mode off", (
             "the debugger runs any Python that a visitor types into it, and what stands in the "
             "code goes along to production. Ask for it where it ends with the run: "
             "`flask --app app run --debug`"
@@ -58,8 +58,8 @@ def test_debug_mode_is_not_switched_on_by_python_app_py(program):
 def test_debug_mode_is_off_when_flask_serves_the_app(program):
     """`flask run` serves without debug mode: nothing in the code switches it on."""
     for server in program("flask run"):
-        debug_mode = "on" if server.debug else "off"
-        assert debug_mode == "off", (
+        mode = "debug mode on" if server.debug else "debug mode off"
+        assert mode == "debug mode off", (
             "`app.debug = True` is on wherever the code runs, in production as well. Ask for "
             "debug mode where it ends with the run: `flask --app app run --debug`"
         )

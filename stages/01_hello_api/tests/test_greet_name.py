@@ -17,7 +17,9 @@ def greeting(name):
 def test_greet_is_there(client):
     """`GET /api/greet/Alice` is answered with 200."""
     expect(client.get("/api/greet/Alice")).status(
-        200, "a variable in the route, `<name>`, stands for whatever the path has in its place"
+        200,
+        "a variable in the route, `<name>`, stands for whatever text the path has in its place; "
+        "`<int:name>` would stand for digits alone",
     )
 
 

@@ -26,10 +26,15 @@ def test_hello_says_that_it_is_json(client):
 
 
 def test_hello_body_is_json(client):
-    """The body of `/api/hello` is JSON that every program can read."""
-    expect(client.get("/api/hello")).json(
+    """The body of `/api/hello` is a JSON object that every program can read."""
+    body = expect(client.get("/api/hello")).json(
         "JSON is not Python: names and texts stand in double quotes (RFC 8259, section 7). "
         "`str()` of a dictionary is Python; leave the writing of JSON to Flask"
+    )
+    kind = {dict: "object", list: "array", str: "string"}.get(type(body), "other value")
+    assert kind == "object", (
+        "clients look up `message` in an object, which is what a dictionary becomes. A list around "
+        "it makes an array, and what json.dumps() has made already is a string"
     )
 
 
@@ -37,8 +42,8 @@ def test_hello_says_what_was_agreed(client):
     """It has `message`, `version` and `status` with the values of the lesson, and no more."""
     expect(client.get("/api/hello")).equals(
         AGREED,
-        "clients are written against these names, values and types, to the letter: "
-        'the version is the text "1.0" and no number',
+        "clients are written against these names and values, to the letter, and the version is a "
+        "text in quotes: as a number, 1.10 would be the same as 1.1",
     )
 
 

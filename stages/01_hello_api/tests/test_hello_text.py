@@ -16,5 +16,6 @@ def test_hello_world(client):
         why="the body begins with these very characters: comma, capitals and exclamation mark, "
         "with no tag, quote or brace before them",
     )
-    kind = response.mimetype.partition("/")[0]
-    assert kind == "text", "Content-Type has to say that this is text: text/plain is the plain one"
+    expect(response).header(
+        "Content-Type", startswith="text/", why="a text says that it is one, best with text/plain"
+    )
