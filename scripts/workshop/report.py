@@ -112,14 +112,15 @@ def _add_tests(page: Page, results: list[Result]) -> None:
 
 def _add_next(page: Page, outcome: Outcome) -> None:
     number = outcome.stage.number
-    if outcome.results and not outcome.stopped:
-        page.line(
-            "Next: ",
-            (command_line("hint", number), "bold"),
-            " for a hint, or ",
-            (command_line("watch", number), "bold"),
-            " to check after every save.",
-        )
+    watch = (command_line("watch", number), "bold")
+    if outcome.stopped or not outcome.first_failure:
+        page.line("Mend this first; ", watch, " checks after every save.")
+    elif outcome.first_failure.task is None:
+        # Hints belong to tasks.
+        page.line("Next: ", watch, " to check after every save.")
+    else:
+        hint = (command_line("hint", number), "bold")
+        page.line("Next: ", hint, " for a hint, or ", watch, " to check after every save.")
     page.line(f"Lesson: {shown(outcome.stage.starter / 'README.md')}")
 
 
