@@ -36,7 +36,8 @@ def of_load(kind: str, raised: Raised) -> str | None:
 _GUARD = 'Keep what is only for running the file under `if __name__ == "__main__":`.'
 _LOAD_ADVICE = {
     "syntax": "The mistake is here or shortly before: look for a bracket, a quote, a comma or a "
-    "colon that is missing. Nothing can be checked until Python can read the file.",
+    "colon that is missing, or a word that is misspelled. Nothing can be checked until Python can "
+    "read the file.",
     "import": "Is the name spelled right, capitals too? Nothing can be checked until every import "
     "succeeds.",
     "serves": "The workshop, like `flask run` and every other server, imports the file to get at "
@@ -65,6 +66,8 @@ _LOAD_SYMPTOMS = {
         "after copying one: each needs a name of its own.",
         "NameError": "Python runs a file from top to bottom: a name has to be imported or made "
         "above the line that uses it, and be spelled the same there.",
+        "EOFError": "A server has nobody at its keyboard: `input()` is never answered. What the app "
+        "has to know comes with a request.",
         "'function' object has no attribute": "A function has the name of something else in the "
         "file and has taken its place, a view called `app` for instance: rename the function.",
     },

@@ -162,7 +162,8 @@ def _load_headline(detail: dict[str, str], raised: Raised, place: str) -> str:
 def _place(outcome: Outcome, raised: Raised) -> str:
     if not raised.file:
         return shown(outcome.app_dir)
-    return f"{shown(outcome.app_dir / raised.file)}, line {raised.line}"
+    line = f", line {raised.line}" if raised.line else ""
+    return shown(outcome.app_dir / raised.file) + line
 
 
 def _hung(page: Page, outcome: Outcome) -> None:

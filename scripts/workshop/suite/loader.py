@@ -150,7 +150,7 @@ class AppLoader:
         return Raised(
             type(error).__name__,
             error.msg,
-            self.relative(error.filename or ""),
+            self.relative(error.filename or str(self.file)),
             error.lineno or 0,
             source,
             max((error.offset or 0) - (len(text) - len(source)), 0),
