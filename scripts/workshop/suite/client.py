@@ -43,7 +43,7 @@ class RecordingClient(FlaskClient):
         exchange = self._current
         exchange.status = response.status_code
         exchange.reason = response.status.partition(" ")[2]
-        exchange.answer_headers = list(response.headers.items())
+        exchange.answer_headers = [_steady(*header) for header in response.headers.items()]
         data = response.get_data()
         exchange.answer_length = len(data)
         exchange.answer_body = data[:MAX_BODY].decode("utf-8", "replace")
@@ -104,6 +104,13 @@ class _WatchedApp:
             view = self.app.view_functions.get(request.endpoint or "")
             self.exchange.raised = self.loader.describe(e, view)
         return self.unhandled(e)
+
+
+def _steady(name: str, value: str) -> tuple[str, str]:
+    """Return a header as it is shown: Werkzeug writes Allow from a set, in no lasting order."""
+    if name == "Allow":
+        value = ", ".join(sorted(word.strip() for word in value.split(",")))
+    return name, value
 
 
 def _is_http(error: Exception) -> bool:
