@@ -66,7 +66,7 @@ _LOAD_SYMPTOMS = {
         "after copying one: each needs a name of its own.",
         "NameError": "Python runs a file from top to bottom: a name has to be imported or made "
         "above the line that uses it, and be spelled the same there.",
-        "EOFError": "A server has nobody at its keyboard, and `input()` is never answered: what the "
+        "EOFError": "A server has nobody at its keyboard: `input()` is never answered. What the "
         "app has to know comes with a request.",
         "'function' object has no attribute": "A function has the name of something else in the "
         "file and has taken its place, a view called `app` for instance: rename the function.",
