@@ -18,7 +18,12 @@ JSON = [("Content-Type", "application/json")]
         (Exchange("POST", "/a"), ["curl", "-i", "-X", "POST", "http://127.0.0.1:5000/a"]),
         (
             Exchange("POST", "/a", JSON, '{"t": "it\'s"}'),
-            [*shlex.split("curl -i -H 'Content-Type: application/json' http://127.0.0.1:5000/a -d"), '{"t": "it\'s"}'],
+            [
+                *shlex.split(
+                    "curl -i -H 'Content-Type: application/json' http://127.0.0.1:5000/a -d"
+                ),
+                '{"t": "it\'s"}',
+            ],
         ),
         (
             Exchange("PUT", "/a", [], "x"),

@@ -1,8 +1,8 @@
-"""What an answer usually means: the sentence that an experienced colleague would say."""
+"""What symptoms usually mean: the sentence that an experienced colleague would say."""
 
 from collections.abc import Callable, Iterator
 
-from workshop.suite.exchange import Exchange
+from workshop.suite.exchange import Exchange, Raised
 
 Rule = Callable[[Exchange, int, str | None], str | None]
 
@@ -17,6 +17,61 @@ def meaning(exchange: Exchange, expected: int, task: str | None) -> str | None:
 
     """
     return next(_matches(exchange, expected, task), None)
+
+
+def of_load(kind: str, raised: Raised) -> str | None:
+    """Return what to look at when an app cannot be loaded, or None where that has been said.
+
+    Args:
+        kind: the kind of the `LoadError`.
+        raised: the exception, with its type empty where there was none.
+
+    """
+    for word, advice in _LOAD_SYMPTOMS.get(kind, {}).items():
+        if word in f"{raised.type}: {raised.message}":
+            return advice
+    return _LOAD_ADVICE.get(kind)
+
+
+_GUARD = 'Keep what is only for running the file under `if __name__ == "__main__":`.'
+_LOAD_ADVICE = {
+    "syntax": "The mistake is here or shortly before: look for a bracket, a quote, a comma or a "
+    "colon that is missing, or a word that is misspelled. Nothing can be checked until Python can "
+    "read the file.",
+    "import": "Is the name spelled right, capitals too? Nothing can be checked until every import "
+    "succeeds.",
+    "serves": "The workshop, like `flask run` and every other server, imports the file to get at "
+    f"the app, and would wait here for ever. {_GUARD}",
+    "exit": f"The server imports the file, and would end here before it serves. {_GUARD}",
+    "raised": "This happens while the file is imported, before any request. Nothing can be checked "
+    "until the import succeeds.",
+}
+_LOAD_SYMPTOMS = {
+    "syntax": {
+        "outside function": "The line belongs to the function above it, but is not indented: give "
+        "it as many blanks as its neighbours have.",
+        "IndentationError": "Blanks at the start of a line say what it belongs to: four for each "
+        "level, and the same number for neighbours.",
+        "TabError": "Some lines start with tabs and some with blanks: use blanks, four for each "
+        "level.",
+    },
+    "import": {
+        "No module named": "Is the name spelled right? The workshop installs what each stage "
+        "needs, so this stage can be solved without any other package.",
+        "circular import": "Two modules import each other, and the second one finds the first half "
+        "done: let one of them do without the other.",
+    },
+    "raised": {
+        "View function mapping is overwriting": "Two views have the same function name, perhaps "
+        "after copying one: each needs a name of its own.",
+        "NameError": "Python runs a file from top to bottom: a name has to be imported or made "
+        "above the line that uses it, and be spelled the same there.",
+        "EOFError": "A server has nobody at its keyboard: `input()` is never answered. What the "
+        "app has to know comes with a request.",
+        "'function' object has no attribute": "A function has the name of something else in the "
+        "file and has taken its place, a view called `app` for instance: rename the function.",
+    },
+}
 
 
 def _matches(exchange: Exchange, expected: int, task: str | None) -> Iterator[str]:
@@ -57,6 +112,25 @@ def _no_answer(exchange: Exchange, expected: int, task: str | None) -> str | Non
         and "did not return a valid response" in raised.message
     ):
         return "A path through your view ends without `return`, so that Flask has nothing to send."
+    return None
+
+
+def _wrong_parameters(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    raised = exchange.raised
+    signs = ("unexpected keyword argument", "required positional argument")
+    if not raised or raised.type != "TypeError" or not any(s in raised.message for s in signs):
+        return None
+    if not raised.source.startswith("@"):  # a call inside the student's code, not Flask's
+        return None
+    return (
+        "Flask hands the variables of the route to the view by their names: each one in <…> needs "
+        "a parameter of the same name, and there must be no other."
+    )
+
+
+def _endless_calls(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    if exchange.raised and exchange.raised.type == "RecursionError":
+        return "A function calls itself, perhaps by way of another one, and never stops."
     return None
 
 
@@ -114,6 +188,8 @@ _RULES: tuple[Rule, ...] = (
     _debug_page,
     _ends_itself,
     _no_answer,
+    _wrong_parameters,
+    _endless_calls,
     _unknown_route,
     _wrong_method,
     _redirected,

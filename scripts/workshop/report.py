@@ -1,12 +1,14 @@
 """A run as the student sees it: the checklist, the first failure opened, and what comes next."""
 
-from workshop import course, transcript
+import re
+
+from workshop import course, diagnosis, transcript
 from workshop.course import Task
 from workshop.front import command_line
 from workshop.paths import shown
 from workshop.runs import Outcome, Result
-from workshop.screen import Page
-from workshop.suite.exchange import Exchange
+from workshop.screen import Page, visible
+from workshop.suite.exchange import Exchange, Raised
 
 GIVEN = "What works from the start"
 
@@ -26,9 +28,7 @@ def page_of(outcome: Outcome) -> Page:
         page.line()
         transcript.add_failure(page, outcome, outcome.first_failure)
     if outcome.results:
-        page.line()
-        met = sum(result.passed is True for result in outcome.results)
-        page.line(f"{met} of {len(outcome.results)} requirements are met.")
+        _add_count(page, outcome)
     if outcome.app_dir == stage.starter:
         _add_next(page, outcome)
     return page
@@ -85,6 +85,16 @@ def _add_checklist(page: Page, outcome: Outcome) -> None:
             _add_tests(page, results)
 
 
+def _add_count(page: Page, outcome: Outcome) -> None:
+    results = outcome.results
+    met = sum(result.passed is True for result in results)
+    unknown = sum(result.passed is None for result in results)
+    if not outcome.stopped:
+        page.line()
+    rest = f"; {unknown} could not be checked" if unknown else ""
+    page.line(f"{met} of {len(results)} requirements are met{rest}.")
+
+
 def _add_tests(page: Page, results: list[Result]) -> None:
     for result in results:
         mark, style = ("✓", "green") if result.passed else ("·", "dim")
@@ -95,73 +105,68 @@ def _add_tests(page: Page, results: list[Result]) -> None:
 
 def _add_next(page: Page, outcome: Outcome) -> None:
     number = outcome.stage.number
-    if outcome.results and not outcome.stopped:
-        page.line(
-            "Next: ",
-            (command_line("hint", number), "bold"),
-            " for a hint, or ",
-            (command_line("watch", number), "bold"),
-            " to check after every save.",
-        )
+    watch = (command_line("watch", number), "bold")
+    if outcome.stopped or not outcome.first_failure:
+        page.line("Mend this first; ", watch, " checks after every save.")
+    elif outcome.first_failure.task is None:
+        # Hints belong to tasks.
+        page.line("Next: ", watch, " to check after every save.")
+    else:
+        hint = (command_line("hint", number), "bold")
+        page.line("Next: ", hint, " for a hint, or ", watch, " to check after every save.")
     page.line(f"Lesson: {shown(outcome.stage.starter / 'README.md')}")
 
 
 def _load_failed(page: Page, outcome: Outcome) -> None:
     detail = outcome.detail
-    raised = detail["raised"] or {}
-    kind = detail["kind"]
-    place = _place(outcome, raised)
-    match kind:
-        case "syntax":
-            page.line(
-                ("✗ ", "bold red"), (f"Python cannot read {place}: {raised['message']}", "bold")
-            )
-        case "import":
-            page.line(
-                ("✗ ", "bold red"), (f"An import fails in {place}: {raised['message']}", "bold")
-            )
-        case "exit":
-            page.line(("✗ ", "bold red"), (f"Your program ends itself in {place}", "bold"))
-        case "raised":
-            what = f"{raised['type']}: {raised['message']}".rstrip(": ")
-            page.line(("✗ ", "bold red"), (f"Your program raises in {place}: {what}", "bold"))
-        case _:
-            page.line(("✗ ", "bold red"), (detail["message"], "bold"))
-    if raised.get("source"):
+    raised = Raised(**detail["raised"]) if detail["raised"] else Raised("", "")
+    _add_headline(page, _load_headline(detail, raised, _place(outcome, raised)))
+    if raised.source:
         page.line()
-        page.line(("      " + raised["source"], "red"))
-    if advice := _ADVICE.get(kind):
+        page.line(("      " + visible(raised.source), "red"))
+        if raised.column:
+            page.line((" " * (raised.column + 5) + "^", "red"))
+    if advice := diagnosis.of_load(detail["kind"], raised):
         page.line()
         page.paragraph(advice, indent=2)
     _add_outer_output(page, outcome)
     page.line()
 
 
-_ADVICE = {
-    "syntax": "The mistake is on this line or shortly before it: a bracket, a quote or a colon "
-    "that is missing. Nothing can be checked until Python can read the file.",
-    "import": "Is the name spelled right, and is it there to be imported? The workshop installs "
-    "what each stage needs; nothing more has to be installed.",
-    "exit": "`sys.exit()` while the file is imported stops the server before it serves. Keep what "
-    'is only for running the file under `if __name__ == "__main__":`.',
-    "raised": "This happens while the file is imported, before any request. Nothing can be checked "
-    "until it imports.",
-}
+def _load_headline(detail: dict[str, str], raised: Raised, place: str) -> str:
+    match detail["kind"]:
+        case "syntax":
+            return f"Python cannot read {place}: {raised.message}"
+        case "import":
+            # Where the other module lies is of no help, and makes the line long.
+            message = re.sub(r" \([^()]*[/\\][^()]*\)", "", raised.message)
+            return f"An import fails in {place}: {message}"
+        case "serves":
+            return f"Your program starts its server while it is imported: {place}"
+        case "exit":
+            return f"Your program ends itself while it is imported: {place}"
+        case "raised":
+            what = f"{raised.type}: {raised.message}".rstrip(": ")
+            return f"Your program raises in {place}: {what}"
+        case _:
+            return detail["message"]
 
 
-def _place(outcome: Outcome, raised: dict[str, object]) -> str:
-    if not raised.get("file"):
+def _place(outcome: Outcome, raised: Raised) -> str:
+    if not raised.file:
         return shown(outcome.app_dir)
-    return f"{shown(outcome.app_dir / str(raised['file']))}, line {raised['line']}"
+    line = f", line {raised.line}" if raised.line else ""
+    return shown(outcome.app_dir / raised.file) + line
 
 
 def _hung(page: Page, outcome: Outcome) -> None:
     seconds = outcome.stage.test_seconds
-    _add_stopped(page, outcome, f"No answer within {seconds} seconds: is there a loop without end?")
+    what = "No answer" if outcome.detail.get("id") else "Your program is not loaded"
+    _add_stopped(page, outcome, f"{what} within {seconds} seconds: is there a loop without end?")
 
 
 def _ended(page: Page, outcome: Outcome) -> None:
-    what = "Your program ended the process that ran it (os._exit, a crash or too much memory?)"
+    what = "Your program ended the process that runs it: by os._exit, a crash or too much memory."
     _add_stopped(page, outcome, what)
 
 
@@ -171,37 +176,41 @@ def _deadline(page: Page, outcome: Outcome) -> None:
 
 def _add_stopped(page: Page, outcome: Outcome, what: str) -> None:
     detail = outcome.detail
-    page.line(("✗ ", "bold red"), (what, "bold"))
+    _add_headline(page, what)
     page.line()
     current = next((r for r in outcome.results if r.id == detail.get("id")), None)
     if current:
         page.field("While", current.requirement)
     elif not outcome.results:
         page.field("While", "the app was being loaded, before any request")
-    if detail.get("exchange"):
-        transcript.add_request(page, Exchange.from_json(dict(detail["exchange"])))
+    exchange = Exchange.from_json(dict(detail["exchange"])) if detail.get("exchange") else None
+    if exchange:
+        transcript.add_request(page, exchange)
     if detail.get("file"):
         place = f"{shown(outcome.app_dir / detail['file'])}, line {detail['line']}:"
         page.field("It was at", [place, f"    {detail['source']}"], "red")
     _add_outer_output(page, outcome)
+    if exchange:
+        transcript.add_by_hand(page, outcome.stage, exchange, [])
+    page.line()
 
 
 def _suite_broken(page: Page, outcome: Outcome) -> None:
-    page.line(("✗ ", "bold red"), ("The suite of this stage does not load.", "bold"))
+    where = shown(outcome.stage.suite_dir)
+    _add_headline(page, "The suite of this stage does not load.")
     page.line()
     page.paragraph(outcome.detail["message"], indent=2)
     page.line()
-    page.line(
-        f"This is not your code: `git checkout {shown(outcome.stage.suite_dir)}` restores it."
-    )
+    page.line(f"This is not your code: `git checkout {where}` restores it.")
+
+
+def _add_headline(page: Page, text: str) -> None:
+    page.line(("✗ ", "bold red"), (visible(text), "bold"))
 
 
 def _add_outer_output(page: Page, outcome: Outcome) -> None:
-    lines = [f"│ {line:.200}" for line in outcome.output.splitlines()[:10]]
-    if lines:
+    if lines := transcript.output_lines(outcome.output, outcome.output_length, "bytes"):
         page.line()
-        if outcome.output_length > len(outcome.output) or len(outcome.output.splitlines()) > 10:
-            lines.append(f"│ … cut here: your program printed {outcome.output_length:,} bytes")
         page.field("Your output", lines, "cyan")
 
 

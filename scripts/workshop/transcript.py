@@ -1,6 +1,7 @@
 """A failure as a transcript: what was sent, what came back, what was expected and why."""
 
 import json
+import re
 import shlex
 from typing import Any
 
@@ -16,6 +17,10 @@ _HEADERS = ("content-type", "location", "allow", "link", "www-authenticate", "re
 _BODY_LINES = 14
 _OUTPUT_LINES = 10
 _BASE = "http://127.0.0.1:5000"
+_DEFAULT_PAGE = re.compile(
+    r"<!doctype html>\s*<html lang=en>\s*<title>(.*?)</title>", re.IGNORECASE
+)
+_STYLING = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
@@ -29,6 +34,8 @@ def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
         page.field("After it", "the test itself passed, what failed is the clean-up after it")
     if exchange:
         _add_exchange(page, exchange, before)
+        if exchange.raised:
+            _add_raised(page, outcome, exchange.raised)
     if failure["expected"]:
         page.field("Expected", failure["expected"], "green")
     # The transcript shows the status; only what it does not show is worth a line.
@@ -36,13 +43,15 @@ def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
         page.field("Found", failure["got"], "red")
     if failure["why"]:
         page.field("Why", failure["why"])
-    if exchange and exchange.raised:
-        _add_raised(page, outcome, exchange.raised)
     if exchange and (meaning := diagnosis.meaning(exchange, failure["status"], result.task)):
         page.field("It means", meaning, "yellow")
-    _add_output(page, failure["output"]["text"], failure["output"]["length"])
+    if result.task is None:
+        page.field("Note", "this works in the starter: one of your changes has broken it")
+    output = failure["output"]
+    if lines := output_lines(output["text"], output["length"], "characters in this test"):
+        page.field("Your output", lines, "cyan")
     if exchange:
-        _add_by_hand(page, outcome.stage, exchange, before)
+        add_by_hand(page, outcome.stage, exchange, before)
     file = outcome.stage.suite_dir / result.id.partition("::")[0]
     page.field("The test", f"{shown(file)}, line {failure['line']}", "dim")
 
@@ -66,9 +75,11 @@ def _add_exchange(page: Page, exchange: Exchange, before: list[Exchange]) -> Non
         for name, value in exchange.answer_headers
         if name.lower() in _HEADERS or name.lower().startswith("x-")
     ]
-    if exchange.answer_body:
-        body = exchange.answer_body
-        lines += ["", *_cut(_pretty(body), exchange.answer_length)]
+    if page_title := _DEFAULT_PAGE.match(exchange.answer_body):
+        # The words of Werkzeug's own page say nothing that its title does not.
+        lines += ["", f"(an HTML page: {page_title[1]})"]
+    elif exchange.answer_body:
+        lines += ["", *_cut(_pretty(exchange.answer_body), exchange.answer_length)]
     page.field("Comes back", lines)
 
 
@@ -80,18 +91,26 @@ def _add_raised(page: Page, outcome: Outcome, raised: Raised) -> None:
     page.field("Your code", lines, "red")
 
 
-def _add_output(page: Page, text: str, length: int) -> None:
-    """Add what the student's code printed, marked as theirs."""
+def output_lines(text: str, length: int, unit: str) -> list[str]:
+    """Return what the student's code printed, marked as theirs and cut to a few lines.
+
+    Args:
+        text: the output, or its beginning.
+        length: how long it was in all.
+        unit: what the length counts, in words.
+
+    """
     if not text.strip():
-        return
-    lines = text.splitlines()
-    shown_lines = [f"│ {line:.200}" for line in lines[:_OUTPUT_LINES]]
-    if length > sum(len(line) for line in lines[:_OUTPUT_LINES]) + _OUTPUT_LINES:
-        shown_lines.append(f"│ … cut here: your program printed {length:,} characters in this test")
-    page.field("Your output", shown_lines, "cyan")
+        return []
+    lines = _STYLING.sub("", text).splitlines()
+    kept = [f"│ {_cut_line(line)}" for line in lines[:_OUTPUT_LINES]]
+    if length > len(text) or len(lines) > _OUTPUT_LINES:
+        kept.append(f"│ … cut here: your program printed {length:,} {unit}")
+    return kept
 
 
-def _add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Exchange]) -> None:
+def add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Exchange]) -> None:
+    """Add how to send a request by hand, after those that it may depend on."""
     if exchange.note:
         page.field("By hand", exchange.note)
         return
@@ -133,7 +152,11 @@ def _pretty(body: str) -> list[str]:
 
 
 def _cut(lines: list[str], length: int) -> list[str]:
-    kept = [line if len(line) <= 200 else f"{line[:200]}…" for line in lines[:_BODY_LINES]]
+    kept = [_cut_line(line) for line in lines[:_BODY_LINES]]
     if len(lines) > _BODY_LINES:
         kept.append(f"… ({length:,} characters in all)")
     return kept
+
+
+def _cut_line(line: str) -> str:
+    return line if len(line) <= 200 else f"{line[:200]}…"

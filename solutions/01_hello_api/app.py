@@ -12,7 +12,7 @@ app = Flask(__name__)
 @app.get("/")
 def hello() -> Response:
     """Greet the world."""
-    # BEGIN SOLUTION hello-text: greet with a plain text that starts with "Hello, World!"
+    # BEGIN SOLUTION hello-text: greet with a text that starts with "Hello, World!"
     # STARTER: return Response("Nothing here yet.\n", mimetype="text/plain")
     return Response("Hello, World! Now try /api/hello.\n", mimetype="text/plain")
     # END SOLUTION

@@ -12,7 +12,7 @@ app = Flask(__name__)
 @app.get("/")
 def hello() -> Response:
     """Greet the world."""
-    # TODO hello-text: greet with a plain text that starts with "Hello, World!"
+    # TODO hello-text: greet with a text that starts with "Hello, World!"
     return Response("Nothing here yet.\n", mimetype="text/plain")
 
 

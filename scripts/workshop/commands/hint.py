@@ -43,9 +43,9 @@ def _page(stage: Stage, task: Task, requirement: str = "") -> Page:
         page.line((f"to meet: {requirement}", "dim"))
     page.line()
     for line in text.splitlines():
-        # Indented lines are code and stay as they are.
-        if line.startswith(("    ", "\t")):
-            page.line(f"  {line}")
+        # Indented lines are code and stay as they are; empty ones part paragraphs.
+        if not line or line.startswith(("    ", "\t")):
+            page.line(f"  {line}".rstrip())
         else:
             page.paragraph(line, indent=2)
     page.line()

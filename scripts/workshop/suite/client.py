@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
@@ -43,7 +43,7 @@ class RecordingClient(FlaskClient):
         exchange = self._current
         exchange.status = response.status_code
         exchange.reason = response.status.partition(" ")[2]
-        exchange.answer_headers = list(response.headers.items())
+        exchange.answer_headers = [_steady(*header) for header in response.headers.items()]
         data = response.get_data()
         exchange.answer_length = len(data)
         exchange.answer_body = data[:MAX_BODY].decode("utf-8", "replace")
@@ -82,19 +82,36 @@ class _WatchedApp:
         self.app: Flask = app
         self.loader = loader
         self.exchange = exchange
-        self.original = self.app.handle_user_exception
+        self.of_view = self.app.handle_user_exception
+        self.unhandled = self.app.handle_exception
 
     def __enter__(self) -> None:
-        self.app.handle_user_exception = self._note  # type: ignore[method-assign, assignment]
+        self.app.handle_user_exception = self._note_of_view  # type: ignore[method-assign]
+        self.app.handle_exception = self._note_unhandled  # type: ignore[method-assign]
 
     def __exit__(self, *exc: object) -> None:
-        self.app.handle_user_exception = self.original  # type: ignore[method-assign]
+        self.app.handle_user_exception = self.of_view  # type: ignore[method-assign]
+        self.app.handle_exception = self.unhandled  # type: ignore[method-assign]
 
-    def _note(self, error: Exception) -> Any:
-        raised = self.loader.describe(error)
-        if raised.file and not _is_http(error):
+    def _note_of_view(self, e: Exception) -> Any:
+        raised = self.loader.describe(e)
+        if raised.file and not _is_http(e):
             self.exchange.raised = raised
-        return self.original(error)
+        return self.of_view(e)
+
+    def _note_unhandled(self, e: Exception) -> Any:
+        """Note what ends in a 500, also where Flask raised it: over what a view returned, say."""
+        if not self.exchange.note:
+            view = self.app.view_functions.get(request.endpoint or "")
+            self.exchange.raised = self.loader.describe(e, view)
+        return self.unhandled(e)
+
+
+def _steady(name: str, value: str) -> tuple[str, str]:
+    """Return a header as it is shown: Werkzeug writes Allow from a set, in no lasting order."""
+    if name == "Allow":
+        value = ", ".join(sorted(word.strip() for word in value.split(",")))
+    return name, value
 
 
 def _is_http(error: Exception) -> bool:

@@ -10,6 +10,7 @@ class Raised:
     """An exception in the student's code, reduced to what helps: its words and the last own line.
 
     `file` is relative to the app's folder; it and `line` are empty where no line is the student's.
+    `column` is where in `source` Python stopped reading, from 1; 0 where that is not known.
     """
 
     type: str
@@ -17,6 +18,7 @@ class Raised:
     file: str = ""
     line: int = 0
     source: str = ""
+    column: int = 0
 
 
 @dataclass

@@ -65,8 +65,11 @@ class Expectation:
         """Expect a body that is JSON and says so; return it parsed."""
         __tracebackhide__ = True
         self.media_type("application/json", why or "clients parse by what Content-Type says")
+        text = self.response.get_data(as_text=True)
         try:
-            return json.loads(self.response.get_data(as_text=True), parse_constant=_no_constant)
+            return json.loads(text, parse_constant=_no_constant)
+        except json.JSONDecodeError as error:
+            self._fail("a body that is JSON", _not_json(text, error.pos), why)
         except ValueError as error:
             self._fail("a body that is JSON", str(error), why)
 
@@ -94,9 +97,9 @@ class Expectation:
         __tracebackhide__ = True
         text = self.response.get_data(as_text=True)
         if equals is not None and text != equals:
-            self._fail(f"the text {equals!r}", _brief(text), why)
+            self._fail(f"the text {_brief(equals)}", _brief(text), why)
         if startswith is not None and not text.startswith(startswith):
-            self._fail(f"text that starts with {startswith!r}", _brief(text), why)
+            self._fail(f"text that starts with {_brief(startswith)}", _brief(text), why)
         return self
 
     def empty(self, why: str = "") -> "Expectation":
@@ -187,6 +190,14 @@ def _found(path: str | None, got: Any) -> str:
 def _brief(value: Any, limit: int = 400) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
+
+
+def _not_json(text: str, position: int) -> str:
+    """Say where a text stops being JSON; the parser's own words differ between Pythons."""
+    if not text.strip():
+        return "an empty body"
+    rest = " ".join(text[position : position + 40].split()) or "its end"
+    return f"no JSON from character {position + 1} on, which is here: {rest}"
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop.suite.client import RecordingClient
 from workshop.suite.exchange import Recorder
-from workshop.suite.loader import AppLoader
+from workshop.suite.loader import AppLoader, replaced
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -76,6 +76,7 @@ class Launcher:
         return self._script()
 
     def _script(self) -> list[Served]:
+        from flask import cli
         from werkzeug import serving
 
         started: list[Served] = []
@@ -88,17 +89,24 @@ class Launcher:
             )
             started.append(Served(host, int(port), debug))
 
-        original: Callable[..., None] = serving.run_simple
-        serving.run_simple = note  # type: ignore[assignment]
         self.loader.forget()
-        try:
-            with self._as_script():
+        with (
+            replaced(serving, "run_simple", note),
+            replaced(cli, "show_server_banner", lambda *_: None),
+            self._as_script(),
+        ):
+            try:
                 runpy.run_path(str(self.loader.file), run_name="__main__")
-        except SystemExit:
-            pass  # a program may end itself after serving
-        finally:
-            serving.run_simple = original
+            except SystemExit:
+                pass  # a program may end itself after serving
+            except Exception as error:
+                raise AssertionError(self._stumbled(error)) from error
         return started
+
+    def _stumbled(self, error: Exception) -> str:
+        raised = self.loader.describe(error)
+        words = f"`python {self.loader.file.name}` raises {raised.type}: {raised.message}"
+        return f"{words}\n{raised.file}, line {raised.line}: {raised.source}"
 
     @contextmanager
     def _as_script(self) -> Iterator[None]:

@@ -6,16 +6,18 @@ disk, so that what is checked is what was saved.
 """
 
 import importlib
+import inspect
 import linecache
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workshop.suite.exchange import Raised
 
@@ -27,7 +29,7 @@ class LoadError(Exception):
     """The app could not be loaded; says why in the student's terms.
 
     Attributes:
-        kind: `syntax`, `import`, `exit`, `raised`, `missing`, `name` or `not-flask`.
+        kind: `syntax`, `import`, `serves`, `exit`, `raised`, `missing` or `name`.
         raised: the exception with the student's file and line, as far as known.
 
     """
@@ -36,6 +38,25 @@ class LoadError(Exception):
         super().__init__(message)
         self.kind = kind
         self.raised = raised
+
+
+class _Serving(BaseException):
+    """A module starts a server while it is imported, and would not come back."""
+
+
+def _refuse_to_serve(*_: object, **__: object) -> NoReturn:
+    raise _Serving
+
+
+@contextmanager
+def replaced(module: ModuleType, name: str, value: object) -> Iterator[None]:
+    """Replace what a module calls `name` while the block runs."""
+    original = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, original)
 
 
 class _FreshLoader(SourceFileLoader):
@@ -101,24 +122,39 @@ class AppLoader:
         raise self._no_app(module, app)
 
     def _import(self) -> ModuleType:
+        from flask import cli
+        from werkzeug import serving
+
+        sys.meta_path.insert(0, self._finder)
         try:
-            sys.meta_path.insert(0, self._finder)
-            return importlib.import_module(self.module)
+            with (
+                replaced(serving, "run_simple", _refuse_to_serve),
+                # What Flask prints as it starts would look like the student's output.
+                replaced(cli, "show_server_banner", lambda *_: None),
+            ):
+                return importlib.import_module(self.module)
         except SyntaxError as error:
-            raised = Raised(
-                type(error).__name__,
-                error.msg,
-                self.relative(error.filename or ""),
-                error.lineno or 0,
-                (error.text or "").strip(),
-            )
-            raise LoadError("syntax", error.msg, raised) from error
+            raise LoadError("syntax", error.msg, self._unreadable(error)) from error
+        except _Serving as error:
+            raise LoadError("serves", "", self.describe(error)) from error
         except SystemExit as error:
             raise LoadError("exit", str(error.code), self.describe(error)) from error
         except ImportError as error:
             raise LoadError("import", str(error), self.describe(error)) from error
         except Exception as error:
             raise LoadError("raised", str(error), self.describe(error)) from error
+
+    def _unreadable(self, error: SyntaxError) -> Raised:
+        text = (error.text or "").rstrip()
+        source = text.lstrip()
+        return Raised(
+            type(error).__name__,
+            error.msg,
+            self.relative(error.filename or str(self.file)),
+            error.lineno or 0,
+            source,
+            max((error.offset or 0) - (len(text) - len(source)), 0),
+        )
 
     def _no_app(self, module: ModuleType, found: object) -> LoadError:
         from flask import Flask
@@ -148,25 +184,33 @@ class AppLoader:
             if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _FreshLoader):
                 del sys.modules[name]
 
-    def describe(self, error: BaseException) -> Raised:
-        """Return an exception with the last line of the student's code that led to it."""
+    def describe(self, error: BaseException, view: Any = None) -> Raised:
+        """Return an exception with the last line of the student's code that led to it.
+
+        Where no line of theirs did, as when Flask refuses what a view returned, it is the line at
+        which the view begins.
+        """
         # `with_traceback` chains can be long (recursion): walk, do not format.
         frames = traceback.walk_tb(error.__traceback__)
-        return self._raised(error, [(f, n) for f, n in frames if self.owns(f)])
+        own = [(f.f_code, n) for f, n in frames if self.owns(f.f_code)]
+        code = getattr(inspect.unwrap(view), "__code__", None) if view else None
+        if not own and code is not None and self.owns(code):
+            own = [(code, code.co_firstlineno)]
+        return self._raised(error, own)
 
-    def _raised(self, error: BaseException, own: list[tuple[FrameType, int]]) -> Raised:
+    def _raised(self, error: BaseException, own: list[tuple[CodeType, int]]) -> Raised:
         message = _short(str(error))
         if not own:
             return Raised(type(error).__name__, message)
-        frame, number = own[-1]
-        path = frame.f_code.co_filename
+        code, number = own[-1]
+        path = code.co_filename
         linecache.checkcache(path)
         source = linecache.getline(path, number).strip()
         return Raised(type(error).__name__, message, self.relative(path), number, source)
 
-    def owns(self, frame: FrameType) -> bool:
-        """Tell whether a frame runs code of the app's folder."""
-        return frame.f_code.co_filename.startswith(str(self.directory) + os.sep)
+    def owns(self, code: CodeType) -> bool:
+        """Tell whether code is from the app's folder."""
+        return code.co_filename.startswith(str(self.directory) + os.sep)
 
     def relative(self, path: str) -> str:
         """Return a path relative to the app's folder, where it lies inside."""

@@ -133,8 +133,9 @@ class _Session:
             f"--config-file={Path(__file__).with_name('pytest.ini')}",
             f"--confcutdir={Path(self.job.root) / 'stages'}",
             "--import-mode=importlib",
-            "--quiet",
-            "--tb=no",
+            # It would print among what the student's code does; events tell what it would.
+            "-p",
+            "no:terminal",
             # Plugins that a suite has no use for cost time at every start.
             *_without("cacheprovider", "doctest", "faulthandler", "junitxml", "nose", "pastebin"),
             *_without(

@@ -1,3 +1,5 @@
+"""Task hello-text: the first answer."""
+
 import pytest
 
 from workshop.suite import expect
@@ -10,5 +12,10 @@ def test_hello_world(client):
     response = client.get("/")
     expect(response).status(200, "the view returned a text, which is a success")
     expect(response).text(
-        startswith="Hello, World!", why="plain text: no markup before it, and spelled like this"
+        startswith="Hello, World!",
+        why="the body begins with these very characters: comma, capitals and exclamation mark, "
+        "with no tag, quote or brace before them",
+    )
+    expect(response).header(
+        "Content-Type", startswith="text/", why="a text says that it is one, best with text/plain"
     )
