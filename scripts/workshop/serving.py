@@ -29,7 +29,7 @@ def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -
         UsageError: when the port cannot be used, or Python cannot read the app.
 
     """
-    number = _usable(port, stage, command)
+    number = usable_port(port, stage, command)
     _check_readable(stage, folder)
     print(f"Stage {stage.number} · {stage.title}: {shown(folder)} on http://{HOST}:{number}")
     print("Ctrl-C ends it. In another terminal, try:\n")
@@ -47,9 +47,19 @@ def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -
     raise AssertionError("execve does not return")
 
 
-def _usable(port: str, stage: Stage, command: str) -> int:
-    """Return the port as a number, once it is known that it can be had."""
-    other = command_line(command, stage.number, "PORT=5001")
+def usable_port(port: str, stage: Stage, command: str) -> int:
+    """Return a port as a number, once it is known that it can be had.
+
+    Args:
+        port: the port, as it was typed.
+        stage: the stage that the command is about, for messages.
+        command: the command that was typed, for messages.
+
+    Raises:
+        UsageError: when it is no port, needs special rights, or is taken; names a free one.
+
+    """
+    other = command_line(command, stage.number, f"PORT={_free_port()}")
     if not (port.isascii() and port.isdigit() and 1024 <= int(port) <= 65535):
         raise UsageError(
             f"PORT={port} cannot be used: choose one from 1024 to 65535, as in `{other}`."

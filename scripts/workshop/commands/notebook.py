@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             f"Stage {stage.number} has no notebook: `git checkout {where}` brings it back."
         )
-    port = serving._usable(options.port, stage, "notebook")
+    port = serving.usable_port(options.port, stage, "notebook")
     environment.ensure("notebooks-ui")
     return _serve(stage, notebooks.target_of(options), port, browser=options.browser == "yes")
 

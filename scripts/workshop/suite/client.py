@@ -7,6 +7,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
+from werkzeug.urls import iri_to_uri
 
 from workshop.suite.exchange import Exchange, Recorder
 from workshop.suite.loader import AppLoader
@@ -122,7 +123,9 @@ def _is_http(error: Exception) -> bool:
 
 def _request_of(environ: "WSGIEnvironment") -> Exchange:
     query = environ.get("QUERY_STRING", "")
-    path = environ.get("REQUEST_URI") or environ["PATH_INFO"]
+    # A WSGI environment holds bytes as Latin-1 (PEP 3333); a URI is ASCII.
+    raw = environ.get("REQUEST_URI") or environ["PATH_INFO"]
+    path = iri_to_uri(raw.encode("latin-1").decode("utf-8", "replace"))
     if query and "?" not in path:
         path = f"{path}?{query}"
     return Exchange(

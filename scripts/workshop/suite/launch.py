@@ -136,7 +136,8 @@ def _record_sql(recorder: Recorder) -> None:
     from sqlalchemy.engine import Engine
 
     def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        recorder.statements.append(statement)
+        if statement.split(None, 1)[0].upper() not in _TRANSACTION_CONTROL:
+            recorder.statements.append(statement)
 
     for old in _listeners:
         event.remove(Engine, "before_cursor_execute", old)
@@ -144,4 +145,5 @@ def _record_sql(recorder: Recorder) -> None:
     event.listen(Engine, "before_cursor_execute", note)
 
 
+_TRANSACTION_CONTROL = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA"}
 _listeners: list[Callable[..., None]] = []

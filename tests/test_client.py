@@ -1,0 +1,74 @@
+"""The recording client: what it keeps of an exchange."""
+
+import pytest
+from flask import Flask, request
+
+from workshop.suite.exchange import Recorder
+from workshop.suite.launch import Launcher
+from workshop.suite.loader import AppLoader
+
+_APP = """\
+from flask import Flask, request
+
+app = Flask(__name__)
+
+
+@app.route("/echo/<path:what>", methods=["GET", "POST"])
+def echo(what):
+    return {"what": what, "sent": request.get_data(as_text=True)}
+
+
+@app.get("/raise")
+def fail():
+    raise KeyError("lost")
+
+
+@app.errorhandler(Exception)
+def handled(error):
+    return {"error": "handled"}, 500
+"""
+
+
+@pytest.fixture
+def client(tmp_path):
+    (tmp_path / "app.py").write_text(_APP)
+    loader = AppLoader(tmp_path, "app:app")
+    launcher = Launcher(loader, Recorder())
+    yield launcher.launch().test_client()
+    loader.forget()
+
+
+@pytest.mark.parametrize("path", ["/echo/李?q=é b", "/echo/%E6%9D%8E?q=%C3%A9%20b"])
+def test_a_path_is_kept_as_it_travels(client, path):
+    exchange = client.get(path).exchange
+    assert exchange.path in ("/echo/%E6%9D%8E?q=%C3%A9%20b", "/echo/%E6%9D%8E?q=%C3%A9+b")
+
+
+def test_both_bodies_are_kept(client):
+    exchange = client.post("/echo/x", json={"a": 1}).exchange
+    assert exchange.body == '{"a": 1}'
+    assert '"sent":"{\\"a\\": 1}"' in exchange.answer_body
+    assert exchange.status == 200
+    assert ("Content-Type", "application/json") in exchange.headers
+
+
+def test_an_exception_is_kept_even_where_the_app_answers_for_it(client):
+    exchange = client.get("/raise").exchange
+    assert exchange.status == 500
+    assert (exchange.raised.type, exchange.raised.file) == ("KeyError", "app.py")
+    assert exchange.raised.source == 'raise KeyError("lost")'
+
+
+def test_contexts_end_with_each_request_in_a_with_block_too(client):
+    with client:
+        client.get("/echo/x")
+        with pytest.raises(RuntimeError, match="outside of request context"):
+            request.method  # noqa: B018  # reading it is the test
+
+
+def test_the_app_is_loaded_afresh_each_time(tmp_path):
+    (tmp_path / "app.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
+    launcher = Launcher(AppLoader(tmp_path, "app:app"), Recorder())
+    first, second = launcher.launch(), launcher.launch()
+    assert isinstance(first, Flask)
+    assert first is not second
