@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from workshop import regions
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from workshop import cli, course, environment
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
+
 from workshop.suite import expect
 from workshop.suite.expect import Mismatch
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from workshop import lab
 from workshop.lab import wire
 from workshop.lab.answer import Answer

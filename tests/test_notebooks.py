@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+
 from workshop import course, notebooks, starters
 from workshop.commands import notebooks as command
 from workshop.course import Stage

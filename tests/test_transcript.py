@@ -3,6 +3,7 @@
 import shlex
 
 import pytest
+
 from workshop import screen, transcript
 from workshop.suite.exchange import Exchange
 

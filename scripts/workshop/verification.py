@@ -93,14 +93,7 @@ def _check_files(verdict: Verdict, chain: list[Stage], strict: bool) -> None:
     except UsageError as error:
         verdict.findings[1].append(str(error))
     _check_no_file_too_much(verdict)
-    if len({task.id for s in chain for task in s.tasks}) != sum(len(s.tasks) for s in chain):
-        ours = {task.id for task in stage.tasks}
-        for other in chain:
-            for task in other.tasks if other.number != stage.number else ():
-                if task.id in ours:
-                    verdict.findings[6].append(
-                        f"the task id `{task.id}` is also one of stage {other.number}"
-                    )
+    _check_ids(verdict, chain)
 
 
 def _check_starter(verdict: Verdict, strict: bool) -> None:
@@ -172,6 +165,16 @@ def _gives_away(hint: str, solution: Iterable[str]) -> str | None:
     lines = {line.strip() for line in solution}
     own = {line.strip() for line in hint.splitlines()}
     return next((line for line in lines & own if len(line) >= 20), None)
+
+
+def _check_ids(verdict: Verdict, chain: list[Stage]) -> None:
+    """Check that no other stage has a task of the same id: regions are told apart by it."""
+    ours = {task.id for task in verdict.stage.tasks}
+    for other in chain:
+        for task in other.tasks:
+            if other.number != verdict.stage.number and task.id in ours:
+                says = f"the task id `{task.id}` is also one of stage {other.number}"
+                verdict.findings[6].append(says)
 
 
 def _check_no_file_too_much(verdict: Verdict) -> None:
