@@ -152,11 +152,11 @@ class Course:
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *words: str) -> "subprocess.Popen[str]":
+    def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
         """Start a command that goes on; the caller ends it."""
         return subprocess.Popen(
             [sys.executable, str(MAIN), *words],
-            env=self.environment(PYTHONUNBUFFERED="1"),
+            env=self.environment(PYTHONUNBUFFERED="1", **environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

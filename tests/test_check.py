@@ -1,7 +1,9 @@
 """`check-stage`, `check-all` and what they leave behind."""
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -128,12 +130,15 @@ _BROKEN = {
         ["called `api`", "rename it"],
     ),
     "no Flask": ("app = 3\n", ["`app` in app.py is a int and not a Flask application"]),
-    "an exit": ("import sys\nsys.exit(0)\n", ["ends itself in stages/01_tiny/app.py, line 2"]),
+    "an exit": (
+        "import sys\nsys.exit(0)\n",
+        ["ends itself while it is imported: stages/01_tiny/app.py, line 2"],
+    ),
     "a hard exit": ("import os\nos._exit(0)\n", ["ended the process"]),
     "an exception": ("1 / 0\n", ["raises in stages/01_tiny/app.py, line 1: ZeroDivisionError"]),
     "an endless loop": (
         "while True:\n    pass\n",
-        ["No answer within 2 seconds", "stages/01_tiny/app.py, line", "the app was being loaded"],
+        ["not loaded within 2 seconds", "stages/01_tiny/app.py, line", "being loaded"],
     ),
 }
 
@@ -200,3 +205,30 @@ def test_plain_pytest_works_as_well(course):
     assert done.returncode == 1
     assert "1 passed" in done.stdout and "2 failed" in done.stdout
     assert "GET /color -> 501" in done.stdout
+
+
+def test_without_fork_the_verdicts_are_the_same(course):
+    course.edit("stages/01_tiny/app.py", "not built", "begun")
+    forked = course.run("check-stage", "1")
+    spawned = course.run("check-stage", "1", WORKSHOP_NO_FORK="1")
+    assert (spawned.code, spawned.out) == (forked.code, forked.out)
+    solution = course.run("check-all", "TARGET=solutions", WORKSHOP_NO_FORK="1")
+    assert solution.code == 0
+    course.write("stages/01_tiny/app.py", "while True:\n    pass\n")
+    assert "within 2 seconds" in course.run("check-stage", "1", WORKSHOP_NO_FORK="1").out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another signal there")
+def test_ctrl_c_ends_a_check_at_once_and_leaves_nothing(course, tmp_path):
+    course.edit("stages/01_tiny/stage.toml", "test_seconds = 2", "test_seconds = 100")
+    course.write("stages/01_tiny/app.py", "import time\ntime.sleep(90)\n")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    process = course.start("check-stage", "1", TMPDIR=str(scratch))
+    while not list(scratch.glob("*/events")):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped." in output and "Traceback" not in output
+    assert list(scratch.iterdir()) == []

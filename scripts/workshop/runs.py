@@ -22,7 +22,8 @@ from typing import Any, ClassVar, Protocol
 from workshop.course import Stage
 from workshop.suite.session import Job
 
-CAN_FORK = hasattr(os, "fork")
+# The variable is for trying, where there is fork, what happens where there is none.
+CAN_FORK = hasattr(os, "fork") and not os.environ.get("WORKSHOP_NO_FORK")
 SUITE_SECONDS = 120
 
 
@@ -98,7 +99,11 @@ class Running:
 
     def outcome(self, seconds: float = SUITE_SECONDS) -> Outcome:
         """Wait for the end, at most so many seconds, and return what the run reported."""
-        in_time = self.wait(seconds)
+        try:
+            in_time = self.wait(seconds)
+        except BaseException:
+            self.cancel()
+            raise
         self._process.kill()  # also what the student's code may have left behind
         self._process.wait(5)
         outcome = _read(self.stage, self.app_dir, self._scratch, in_time)
@@ -116,7 +121,7 @@ class _Process(Protocol):
 
 
 class Runner:
-    """Starts runs. One at a time: start the next one when the last has ended."""
+    """Starts runs. One at a time: start the next one when the last has ended or is cancelled."""
 
     def __init__(self, preload: Iterable[str] = ()) -> None:
         """Make ready to run suites.
@@ -291,7 +296,8 @@ def preload_for(stages: Iterable[Stage]) -> list[str]:
     """Return the modules worth loading before runs: pytest, and what the stages' apps import."""
     import ast
 
-    found = ["pytest", "_pytest.config", "pytest_flask.plugin", "workshop.suite.hooks"]
+    found = ["pytest", "pytest_flask.plugin", "workshop.suite.hooks"]
+    found += [f"_pytest.{name}" for name in _plugins_of_pytest()]
     found += ["workshop.suite.client", "workshop.suite.launch", "workshop.suite.expect"]
     for stage in stages:
         for file in sorted(stage.solution.rglob("*.py")):
@@ -302,6 +308,12 @@ def preload_for(stages: Iterable[Stage]) -> list[str]:
                     elif isinstance(node, ast.Import):
                         found += [alias.name for alias in node.names]
     return list(dict.fromkeys(found))
+
+
+def _plugins_of_pytest() -> tuple[str, ...]:
+    from _pytest.config import default_plugins
+
+    return default_plugins
 
 
 def _events(scratch: Path) -> list[dict[str, Any]]:
