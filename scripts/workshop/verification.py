@@ -85,7 +85,6 @@ class _Plan:
 
 
 def _check_files(verdict: Verdict, chain: list[Stage], strict: bool) -> None:
-    stage = verdict.stage
     try:
         _check_starter(verdict, strict)
         _check_unchanged(verdict, chain)

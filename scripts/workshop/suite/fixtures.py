@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop.suite.exchange import Recorder
-from workshop.suite.launch import Launcher, Served
+from workshop.suite.launch import Launcher, Served, preserved_environment
 from workshop.suite.loader import AppLoader, LoadError
 
 if TYPE_CHECKING:
@@ -56,16 +56,18 @@ def launcher(
     request: pytest.FixtureRequest, recorder: Recorder, scratch: Path
 ) -> Iterator[Launcher]:
     """Return what starts the app, in an environment that ends with the test."""
-    before = dict(os.environ)
+    with preserved_environment():
+        yield from _launchers(app_dir(request.path), app_target(request.path), recorder, scratch)
+
+
+def _launchers(folder: Path, target: str, recorder: Recorder, scratch: Path) -> Iterator[Launcher]:
     for name in [name for name in os.environ if name.startswith("FLASK_")]:
         del os.environ[name]
     database = scratch / f"{next(_numbers)}.db"
     os.environ["DATABASE_URL"] = f"sqlite:///{database.as_posix()}"
-    loader = AppLoader(app_dir(request.path), app_target(request.path))
+    loader = AppLoader(folder, target)
     yield Launcher(loader, recorder)
     loader.forget()
-    os.environ.clear()
-    os.environ.update(before)
 
 
 _numbers = itertools.count()

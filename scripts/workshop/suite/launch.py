@@ -38,14 +38,15 @@ class Launcher:
         """Load the app afresh, as a started server would.
 
         Args:
-            env: environment variables to set before the app is loaded.
+            env: environment variables to set before the app is loaded; they stay set until
+                the caller's `preserved_environment` ends.
             crash_at: a path at which to add a view that raises, to see how the app answers.
 
         Raises:
             LoadError: when the app cannot be loaded.
 
         """
-        _add_to_environment(env or {})
+        os.environ.update(env or {})
         app = self.loader.load()
         # An exception is a 500, as on a server; in testing mode Flask would raise it at the test.
         app.config["TESTING"] = False
@@ -119,9 +120,18 @@ class Launcher:
             sys.argv, sys.path[:] = argv, path
 
 
-def _add_to_environment(env: dict[str, str]) -> None:
-    # Removed again by the `launcher` fixture, which puts back the environment after each test.
-    os.environ.update(env)
+@contextmanager
+def preserved_environment() -> Iterator[None]:
+    """Put the environment variables back at the end of the block."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        for name, value in before.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value
 
 
 def _crash() -> str:

@@ -17,7 +17,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from workshop.suite.exchange import Raised
 
@@ -60,7 +60,13 @@ def replaced(module: ModuleType, name: str, value: object) -> Iterator[None]:
 
 
 class _FreshLoader(SourceFileLoader):
-    _compiled: dict[str, CodeType] = {}  # noqa: RUF012  # one cache for the life of the process
+    # Both are kept for the life of the process.
+    _compiled: ClassVar[dict[str, CodeType]] = {}
+    imported: ClassVar[set[str]] = set()
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.imported.add(module.__name__)
+        super().exec_module(module)
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
@@ -180,9 +186,9 @@ class AppLoader:
         """Remove the folder's modules from this process, as if they had never been imported."""
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
-        for name, module in list(sys.modules.items()):
-            if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _FreshLoader):
-                del sys.modules[name]
+        for name in _FreshLoader.imported:
+            sys.modules.pop(name, None)
+        _FreshLoader.imported.clear()
 
     def describe(self, error: BaseException, view: Any = None) -> Raised:
         """Return an exception with the last line of the student's code that led to it.

@@ -9,14 +9,15 @@ import contextlib
 import faulthandler
 import json
 import os
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 MAX_OUTPUT = 4_000
+CAN_ALARM = hasattr(signal, "setitimer")
 MAX_FILE = 64 * 1024 * 1024
 
 
@@ -63,6 +64,10 @@ class _Session:
     def __init__(self, job: Job, events: IO[str]) -> None:
         self.job = job
         self.events = events
+        self.stack = Path(job.stack).open("wb")  # noqa: SIM115  # open until the process ends
+        if CAN_ALARM:
+            # Arming an alarm costs nothing; a thread that waits, the other way, costs a test 1 ms.
+            faulthandler.register(signal.SIGALRM, file=self.stack, chain=True)
 
     def run(self) -> int:
         self._redirect_output()
@@ -90,26 +95,30 @@ class _Session:
     def emit(self, event: str, **values: Any) -> None:
         self.events.write(json.dumps({"event": event, **values}) + "\n")
 
-    @contextlib.contextmanager
-    def deadline(self) -> Iterator[None]:
-        """End the process, leaving a stack, unless the block ends in time."""
-        with Path(self.job.stack).open("wb") as stack:
-            faulthandler.dump_traceback_later(self.job.test_seconds, exit=True, file=stack)
-            try:
-                yield
-            finally:
-                faulthandler.cancel_dump_traceback_later()
+    def arm(self) -> None:
+        """Give what follows its time; past it the process ends, leaving its stack."""
+        if CAN_ALARM:
+            signal.setitimer(signal.ITIMER_REAL, self.job.test_seconds)
+        else:
+            faulthandler.dump_traceback_later(self.job.test_seconds, exit=True, file=self.stack)
+
+    def disarm(self) -> None:
+        """Stop the clock."""
+        if CAN_ALARM:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        else:
+            faulthandler.cancel_dump_traceback_later()
 
     def _loads(self) -> bool:
         """Load the app once before anything else, so that what stops it is one message."""
         from workshop.suite.exchange import Recorder
-        from workshop.suite.launch import Launcher
+        from workshop.suite.launch import Launcher, preserved_environment
         from workshop.suite.loader import AppLoader, LoadError
 
         loader = AppLoader(Path(self.job.app_dir), self.job.app)
-        before = dict(os.environ)
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, self.deadline():
-            database = (Path(scratch) / "load.db").as_posix()
+        database = Path(self.job.events).with_name("load.db").as_posix()
+        self.arm()
+        with preserved_environment():
             try:
                 Launcher(loader, Recorder()).launch({"DATABASE_URL": f"sqlite:///{database}"})
             except LoadError as error:
@@ -117,9 +126,8 @@ class _Session:
                 self.emit("load_failed", kind=error.kind, message=str(error), raised=raised)
                 return False
             finally:
+                self.disarm()
                 loader.forget()
-                os.environ.clear()
-                os.environ.update(before)
         return True
 
     def _run_pytest(self) -> int:
@@ -192,11 +200,10 @@ class _Reporter:
     def pytest_runtest_protocol(self, item: Any) -> None:
         self.session.emit("started", id=short_id(item))
         self._compared = None
-        self._deadline = self.session.deadline()
-        self._deadline.__enter__()
+        self.session.arm()
 
     def pytest_runtest_logfinish(self) -> None:
-        self._deadline.__exit__(None, None, None)
+        self.session.disarm()
 
     def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
         """Keep what a plain `assert` compared; pytest asks only where it did not hold."""
