@@ -1,0 +1,150 @@
+"""What works from the start, and has to go on working."""
+
+import json
+
+import pytest
+
+from workshop.suite import expect
+
+NO_STRING = [
+    pytest.param(value, id=json.dumps(value)) for value in (None, 123, True, 1.5, ["a"], {"a": 1})
+]
+
+
+@pytest.mark.parametrize("path", ["/api/tasks", "/api/tasks/", "/api/tasks/1"])
+def test_tasks_can_be_read(client, path):
+    """`GET {path}` is 200 and JSON."""
+    response = client.get(path)
+    expect(response).status(200, "/api/tasks and /api/tasks/ are one resource: neither redirects")
+    expect(response).json("this API speaks JSON")
+
+
+@pytest.mark.parametrize("path", ["/api/tasks", "/api/tasks/"])
+def test_post_creates(client, path):
+    """`POST {path}` with a title is 201 Created."""
+    expect(client.post(path, json={"title": "Read RFC 9110"})).status(
+        201, "something was made: 201 says more than 200 (RFC 9110, section 15.3.2)"
+    )
+
+
+def test_a_charset_in_content_type_is_fine(client):
+    """`Content-Type: application/json; charset=utf-8` is JSON too."""
+    response = client.post(
+        "/api/tasks",
+        data='{"title": "Läs RFC 9110"}'.encode(),
+        content_type="application/json; charset=utf-8",
+    )
+    expect(response).status(201, "a parameter does not change the media type; many clients send it")
+
+
+@pytest.mark.parametrize("task_id", [0, 4, 99, 2**70])
+def test_unknown_task_is_404(client, task_id):
+    """`GET /api/tasks/{task_id}` is 404: there is no such task."""
+    expect(client.get(f"/api/tasks/{task_id}")).status(
+        404, "the path is right, the task is not there (RFC 9110, section 15.5.5)"
+    )
+
+
+def test_unknown_path_is_404(client):
+    """A path that the app does not know is 404."""
+    expect(client.get("/api/nothing-here")).status(
+        404, "a client that mistyped a path has to see that there is nothing"
+    )
+
+
+def test_head_is_get_without_the_body(client):
+    """`HEAD /api/tasks/1` answers like `GET`, without the body."""
+    response = client.head("/api/tasks/1")
+    expect(response).status(200, "HEAD asks what GET would answer (RFC 9110, section 9.3.2)")
+    expect(response).media_type("application/json", "HEAD has the headers that GET would have")
+    expect(response).empty("HEAD is GET without the body")
+
+
+def test_head_of_an_unknown_task(client):
+    """`HEAD /api/tasks/4` is 404, and has no body either."""
+    response = client.head("/api/tasks/4")
+    expect(response).status(404, "HEAD has the status that GET would have")
+    expect(response).empty("not even an error has a body where the client asked with HEAD")
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"name": "x"}, {"title": ""}, {"title": " \t\n"}], ids=json.dumps
+)
+def test_title_is_required(client, body):
+    """`POST /api/tasks` without a title, or with a blank one, is 400."""
+    expect(client.post("/api/tasks", json=body)).status(
+        400, "the client forgot something and can put it right: that is a 4xx, and it is no task"
+    )
+
+
+@pytest.mark.parametrize("title", NO_STRING)
+def test_title_is_a_string(client, title):
+    """`POST /api/tasks` with a title that is no string is 400."""
+    expect(client.post("/api/tasks", json={"title": title})).status(
+        400,
+        "only a string has a .strip(): look at the type first, or a fault of the client "
+        "becomes a 500, which blames the server",
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", '{"title": "x"', "{'title': 'x'}", "title=x", "", "[" * 100_000],
+    ids=["brace", "unclosed", "single quotes", "form", "nothing", "100,000 brackets"],
+)
+def test_malformed_json_is_400(client, body):
+    """`POST /api/tasks` with `application/json` and a body that is not JSON is 400."""
+    response = client.post("/api/tasks", data=body, content_type="application/json")
+    expect(response).status(
+        400,
+        "the client said JSON and sent something else: the syntax is at fault, not the media type",
+    )
+
+
+@pytest.mark.parametrize("body", ["[]", '["title"]', '"title"', "3", "null", "true"])
+def test_body_is_an_object(client, body):
+    """`POST /api/tasks` with the JSON `{body}`, which is no object, is 400."""
+    response = client.post("/api/tasks", data=body, content_type="application/json")
+    expect(response).status(
+        400, 'this is valid JSON, but it has no fields, and "title" in it would mislead or crash'
+    )
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "text/plain", "application/x-www-form-urlencoded"],
+    ids=["none", "text", "form"],
+)
+def test_other_media_types_are_415(client, content_type):
+    """`POST /api/tasks` without `Content-Type: application/json` is 415."""
+    response = client.post("/api/tasks", data='{"title": "x"}', content_type=content_type)
+    expect(response).status(
+        415,
+        "what the bytes mean is said by Content-Type, and this API reads JSON alone "
+        "(RFC 9110, section 15.5.16)",
+    )
+
+
+def test_a_refused_task_is_not_kept(client):
+    """A task that is refused with 400 is not added to the list."""
+    before = client.get("/api/tasks")
+    client.post("/api/tasks", json={"title": " "})
+    after = client.get("/api/tasks")
+    assert after.get_data() == before.get_data(), "who is told 400 relies on nothing having changed"
+
+
+def test_python_app_py_serves_this_machine_without_debugger(program):
+    """`python app.py` serves 127.0.0.1 alone, without debug mode."""
+    for server in program():
+        assert server.host in ("127.0.0.1", "localhost", "::1"), (
+            "0.0.0.0 offers the development server to everybody in the same network"
+        )
+        assert server.debug is False, (
+            "the debugger shows a stranger your code; ask for it with `flask run --debug`"
+        )
+
+
+def test_debug_mode_is_off_when_flask_serves_the_app(program):
+    """`flask run` serves without debug mode, because nothing in the code switches it on."""
+    for server in program("flask run"):
+        assert server.debug is False, "what stands in the code is on in production as well"
