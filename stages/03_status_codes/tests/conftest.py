@@ -26,7 +26,7 @@ def refused():
         code, message = error.get("code"), error.get("message")
         assert isinstance(code, str) and re.fullmatch("[A-Z0-9_]+", code), (
             "`error.code` is a name for programs, in capitals, digits and underscores such as "
-            "TASK_NOT_FOUND: a client compares it, so it has no blanks and its wording never changes"
+            "TASK_NOT_FOUND: a client compares it, so it has no blanks and never changes"
         )
         assert isinstance(message, str) and message.strip(), (
             "`error.message` is a sentence for the person who has to put it right, never empty"

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from workshop.suite import expect
@@ -62,7 +60,9 @@ def test_unknown_url_is_no_unknown_task(client, refused):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"title": "  "}, {"title": 123}, {"title": None}, {"title": ["x"]}], ids=json.dumps
+    "body",
+    [{}, {"title": "  "}, {"title": 123}, {"title": None}, {"title": ["x"]}],
+    ids=["missing", "blank", "number", "null", "list"],
 )
 def test_invalid_title_is_named(client, refused, body):
     """A missing, blank or ill-typed title is 400, and `message` and `details` name `title`."""
@@ -80,7 +80,9 @@ def test_malformed_json_is_in_the_envelope(client, refused, body):
     refused(response, 400, "the syntax is at fault")
 
 
-@pytest.mark.parametrize("body", ["[]", '"title"', "3", "null"])
+@pytest.mark.parametrize(
+    "body", ["[]", '"title"', "3", "null"], ids=["list", "string", "number", "null"]
+)
 def test_no_object_is_in_the_envelope(client, refused, body):
     """The JSON `{body}` for a body is 400 in the envelope."""
     response = client.post("/api/tasks", data=body, content_type="application/json")
