@@ -51,7 +51,9 @@ def test_unknown_task_is_404(client, task_id):
 def test_unknown_path_is_404(client):
     """A path that the app does not know is 404."""
     expect(client.get("/api/nothing-here")).status(
-        404, "a client that mistyped a path has to see that there is nothing"
+        404,
+        "a client that mistyped a path has to see that there is nothing there; a handler for "
+        "Exception that answers instead has taken what belongs to one for HTTPException",
     )
 
 
@@ -161,7 +163,9 @@ def test_a_refused_task_is_not_kept(client):
     before = client.get("/api/tasks")
     client.post("/api/tasks", json={"title": " "})
     after = client.get("/api/tasks")
-    assert after.get_data() == before.get_data(), "who is told 400 relies on nothing having changed"
+    assert after.get_data(as_text=True) == before.get_data(as_text=True), (
+        "whoever is told 400 relies on nothing having changed"
+    )
 
 
 def test_python_app_py_serves_this_machine_without_debugger(program):

@@ -72,7 +72,9 @@ def test_unknown_status_is_400(client, refused, body):
     """`PUT /api/tasks/3/status` with `{body}` is 400, and names `status`."""
     response = client.put("/api/tasks/3/status", data=body, content_type="application/json")
     error = refused(
-        response, 400, "a status is the string `pending` or `completed`; anything else is refused"
+        response,
+        400,
+        "a status is the string `pending` or `completed`; anything else is 400, as for a title",
     )
     assert "status" in error["message"].lower(), "a person is told which field to put right"
     assert "status" in str(error["details"]), "a program is told which field to put right"
