@@ -141,7 +141,8 @@ def _request_headers(environ: "WSGIEnvironment") -> list[tuple[str, str]]:
     if environ.get("CONTENT_TYPE"):
         found.append(("Content-Type", environ["CONTENT_TYPE"]))
     for key, value in sorted(environ.items()):
-        if key.startswith("HTTP_") and key not in ("HTTP_HOST", "HTTP_USER_AGENT"):
+        usual = key == "HTTP_USER_AGENT" or (key == "HTTP_HOST" and value == "localhost")
+        if key.startswith("HTTP_") and not usual:
             found.append((key[5:].replace("_", "-").title(), str(value)))
     return found
 

@@ -21,7 +21,7 @@ class Raised:
     column: int = 0
 
 
-@dataclass
+@dataclass(eq=False)  # the same request twice is two exchanges
 class Exchange:
     """One request and what came back. `status` 0 means that no answer came.
 

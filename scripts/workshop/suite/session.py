@@ -9,6 +9,7 @@ import contextlib
 import faulthandler
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -287,9 +288,15 @@ def _test_line(item: Any, call: Any) -> int:
     return 0
 
 
+def _own(log: str) -> str:
+    """Return a log without the lines of tracebacks that lead through other code than the app's."""
+    own = re.escape(os.path.realpath(os.environ["WORKSHOP_APP_DIR"]) + os.sep)
+    return re.sub(rf'^  File "(?!{own}).*\n(?:    .*\n)*', "", log, flags=re.MULTILINE)
+
+
 def _output_of(report: Any, failure: dict[str, Any]) -> dict[str, Any]:
     """Return what the student's code printed in this test, cut, and how long it was."""
     exchange = failure["exchange"]
     # What Flask logs of an exception is a long traceback that the transcript tells in a line.
-    text = report.capstdout + ("" if exchange and exchange["raised"] else report.capstderr)
+    text = report.capstdout + ("" if exchange and exchange["raised"] else _own(report.capstderr))
     return {"text": text[:MAX_OUTPUT], "length": len(text)}
