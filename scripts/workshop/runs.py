@@ -80,6 +80,7 @@ class Running:
         self._process = process
         self._scratch = scratch
         self._started = time.monotonic()
+        self.is_over = False
 
     def progress(self) -> tuple[int, int]:
         """Return how many tests have their verdict, and how many there are (0 while loading)."""
@@ -96,19 +97,17 @@ class Running:
         self._process.kill()
         self._process.wait(5)
         _remove(self._scratch)
+        self.is_over = True
 
     def outcome(self, seconds: float = SUITE_SECONDS) -> Outcome:
         """Wait for the end, at most so many seconds, and return what the run reported."""
-        try:
-            in_time = self.wait(seconds)
-        except BaseException:
-            self.cancel()
-            raise
+        in_time = self.wait(seconds)
         self._process.kill()  # also what the student's code may have left behind
         self._process.wait(5)
         outcome = _read(self.stage, self.app_dir, self._scratch, in_time)
         outcome.seconds = time.monotonic() - self._started
         _remove(self._scratch)
+        self.is_over = True
         return outcome
 
 
@@ -131,6 +130,7 @@ class Runner:
 
         """
         self._zygote = _Zygote(preload) if CAN_FORK else None
+        self._running: Running | None = None
 
     def __enter__(self) -> "Runner":
         return self
@@ -141,6 +141,8 @@ class Runner:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._running and not self._running.is_over:
+            self._running.cancel()
         if self._zygote:
             self._zygote.close()
 
@@ -165,7 +167,8 @@ class Runner:
             test_seconds=test_seconds or stage.test_seconds,
         )
         process: _Process = self._zygote.run(job) if self._zygote else _Spawned(job)
-        return Running(stage, app_dir, process, scratch)
+        self._running = Running(stage, app_dir, process, scratch)
+        return self._running
 
 
 class _Zygote:

@@ -26,11 +26,7 @@ def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
         _start_watching(folder, stage.suite_dir, saves)
         while True:
             running = runner.start(stage, folder)
-            try:
-                outcome = _finish(running, saves)
-            except BaseException:
-                running.cancel()
-                raise
+            outcome = _finish(running, saves)
             if outcome is None:
                 continue
             yield outcome
