@@ -155,6 +155,9 @@ def _wrong_method(exchange: Exchange, expected: int, task: str | None) -> str | 
 def _redirected(exchange: Exchange, expected: int, task: str | None) -> str | None:
     if exchange.status not in (301, 307, 308) or not expected:
         return None
+    path = exchange.path.partition("?")[0]
+    if not exchange.answer_header("Location").partition("?")[0].endswith(f"{path}/"):
+        return None
     return (
         "The route ends with a slash and the request does not, so Flask redirects; many clients "
         "lose the body of a POST on the way. `strict_slashes=False` serves both."

@@ -34,7 +34,8 @@ def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
         page.field("After it", "the test itself passed, what failed is the clean-up after it")
     if exchange:
         _add_exchange(page, exchange, before)
-        if exchange.raised:
+        # An error that was raised to be answered explains an unexpected status, and nothing else.
+        if exchange.raised and (failure["status"] or not exchange.raised.deliberate):
             _add_raised(page, outcome, exchange.raised)
     if failure["expected"]:
         page.field("Expected", failure["expected"], "green")

@@ -1,11 +1,13 @@
 """The test client that keeps a record of each exchange, and answers as a real server would."""
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 from werkzeug.urls import iri_to_uri
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MAX_BODY = 4_000
+
+_exchange: ContextVar[Exchange | None] = ContextVar("exchange under way")
 
 
 class RecordingClient(FlaskClient):
@@ -61,51 +65,44 @@ class RecordingClient(FlaskClient):
             exchange.note = "the check added this view, which raises a RuntimeError"
         self._current = exchange  # a client serves one thread at a time
         self.recorder.asked(exchange)
-        watched = _WatchedApp(self.application, self.loader, exchange)
+        token = _exchange.set(exchange)
         try:
-            with watched:
-                # Buffered, so that a view that streams fails here and not in the test.
-                return super().run_wsgi_app(environ, buffered=True)
+            # Buffered, so that a view that streams fails here and not in the test.
+            return super().run_wsgi_app(environ, buffered=True)
         # Whatever a student's app lets out is the answer, an end of the program as well.
         except (Exception, SystemExit) as error:
             exchange.raised = self.loader.describe(error)
             text = f"{type(error).__name__}: {error}"
             return [text.encode()], "500 INTERNAL SERVER ERROR", Headers(_PLAIN)
+        finally:
+            _exchange.reset(token)
 
 
 _PLAIN = [("Content-Type", "text/html; charset=utf-8")]
 
 
-class _WatchedApp:
-    """Notes the exception that a view raised, even where a handler of the app answers for it."""
+def note_exceptions(app: Flask, loader: AppLoader) -> None:
+    """Have an app's exceptions noted in their exchange, also where a handler answers for them."""
+    of_view, unhandled = app.handle_user_exception, app.handle_exception
 
-    def __init__(self, app: Any, loader: AppLoader, exchange: Exchange) -> None:
-        self.app: Flask = app
-        self.loader = loader
-        self.exchange = exchange
-        self.of_view = self.app.handle_user_exception
-        self.unhandled = self.app.handle_exception
+    def note_of_view(e: Exception) -> Any:
+        exchange = _exchange.get(None)
+        raised = loader.describe(e)
+        if exchange and raised.file and not isinstance(e, HTTPException):
+            exchange.raised = raised
+        answer = of_view(e)
+        raised.deliberate = loader.defines(type(e))
+        return answer
 
-    def __enter__(self) -> None:
-        self.app.handle_user_exception = self._note_of_view  # type: ignore[method-assign]
-        self.app.handle_exception = self._note_unhandled  # type: ignore[method-assign]
-
-    def __exit__(self, *exc: object) -> None:
-        self.app.handle_user_exception = self.of_view  # type: ignore[method-assign]
-        self.app.handle_exception = self.unhandled  # type: ignore[method-assign]
-
-    def _note_of_view(self, e: Exception) -> Any:
-        raised = self.loader.describe(e)
-        if raised.file and not _is_http(e):
-            self.exchange.raised = raised
-        return self.of_view(e)
-
-    def _note_unhandled(self, e: Exception) -> Any:
+    def note_unhandled(e: Exception) -> Any:
         """Note what ends in a 500, also where Flask raised it: over what a view returned, say."""
-        if not self.exchange.note:
-            view = self.app.view_functions.get(request.endpoint or "")
-            self.exchange.raised = self.loader.describe(e, view)
-        return self.unhandled(e)
+        exchange = _exchange.get(None)
+        if exchange and not exchange.note:
+            exchange.raised = loader.describe(e, app.view_functions.get(request.endpoint or ""))
+        return unhandled(e)
+
+    app.handle_user_exception = note_of_view  # type: ignore[method-assign]
+    app.handle_exception = note_unhandled  # type: ignore[method-assign]
 
 
 def _steady(name: str, value: str) -> tuple[str, str]:
@@ -113,12 +110,6 @@ def _steady(name: str, value: str) -> tuple[str, str]:
     if name == "Allow":
         value = ", ".join(sorted(word.strip() for word in value.split(",")))
     return name, value
-
-
-def _is_http(error: Exception) -> bool:
-    from werkzeug.exceptions import HTTPException
-
-    return isinstance(error, HTTPException)
 
 
 def _request_of(environ: "WSGIEnvironment") -> Exchange:

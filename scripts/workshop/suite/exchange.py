@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 class Raised:
     """An exception in the student's code, reduced to what helps: its words and the last own line.
 
+    One of a class of their own, which a handler answered, is `deliberate` and no accident.
+
     `file` is relative to the app's folder; it and `line` are empty where no line is the student's.
     `column` is where in `source` Python stopped reading, from 1; 0 where that is not known.
     """
@@ -19,6 +21,7 @@ class Raised:
     line: int = 0
     source: str = ""
     column: int = 0
+    deliberate: bool = False
 
 
 @dataclass(eq=False)  # the same request twice is two exchanges

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workshop.suite.client import RecordingClient
+from workshop.suite.client import RecordingClient, note_exceptions
 from workshop.suite.exchange import Recorder
 from workshop.suite.loader import AppLoader, replaced
 
@@ -53,6 +53,7 @@ class Launcher:
         if crash_at:
             app.add_url_rule(crash_at, "workshop_crash", _crash)
         app.test_client_class = self._client_class(env or {}, crash_at)
+        note_exceptions(app, self.loader)
         _record_sql(self.recorder)
         return app
 

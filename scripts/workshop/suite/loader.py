@@ -218,6 +218,10 @@ class AppLoader:
         """Tell whether code is from the app's folder."""
         return code.co_filename.startswith(str(self.directory) + os.sep)
 
+    def defines(self, kind: type) -> bool:
+        """Tell whether a class is one of the app's own."""
+        return kind.__module__ in _FreshLoader.imported
+
     def relative(self, path: str) -> str:
         """Return a path relative to the app's folder, where it lies inside."""
         try:
