@@ -129,11 +129,16 @@ _BROKEN = {
         "from flask import Flask\napi = Flask(__name__)\n",
         ["called `api`", "rename it"],
     ),
-    "no Flask": ("app = 3\n", ["`app` in app.py is a int and not a Flask application"]),
+    "no Flask": ("app = 3\n", ["`app` in app.py is no Flask application, but of type int"]),
     "an exit": (
         "import sys\nsys.exit(0)\n",
         ["ends itself while it is imported: stages/01_tiny/app.py, line 2"],
     ),
+    "a server": (
+        "from flask import Flask\napp = Flask(__name__)\napp.run()\n",
+        ["starts its server while it is imported: stages/01_tiny/app.py, line 3", "__main__"],
+    ),
+    "null bytes": ("x = '\0'\n", ["Python cannot read stages/01_tiny/app.py: source code"]),
     "a hard exit": ("import os\nos._exit(0)\n", ["ended the process"]),
     "an exception": ("1 / 0\n", ["raises in stages/01_tiny/app.py, line 1: ZeroDivisionError"]),
     "an endless loop": (

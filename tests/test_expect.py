@@ -53,7 +53,13 @@ def test_what_holds_is_accepted():
         (lambda: expect(answer("x", A="b")).header("A", equals="c"), "A: c", "A: b"),
         (lambda: expect(answer("x", A="b")).header("A", absent=True), "no header A", "A: b"),
         (lambda: expect(answer("x")).empty(), "an empty body", '"x"'),
-        (lambda: expect(answer("{")).json(), "a body that is JSON", "Expecting"),
+        (
+            lambda: expect(answer("{a}")).json(),
+            "a body that is JSON",
+            "character 2 on, which is here: a}",
+        ),
+        (lambda: expect(answer("{")).json(), "a body that is JSON", "which is here: its end"),
+        (lambda: expect(answer("")).json(), "a body that is JSON", "an empty body"),
         (lambda: expect(answer("[NaN]")).json(), "a body that is JSON", "NaN is not JSON"),
     ],
 )

@@ -169,7 +169,7 @@ class AppLoader:
         others = sorted(k for k, v in vars(module).items() if isinstance(v, Flask))
         if found is not None:
             kind = type(found).__name__
-            message = f"`{self.variable}` in {file} is a {kind} and not a Flask application."
+            message = f"`{self.variable}` in {file} is no Flask application, but of type {kind}."
         elif others:
             message = (
                 f"The Flask application in {file} is called `{others[0]}`; the workshop, like "
