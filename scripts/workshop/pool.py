@@ -8,7 +8,9 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from workshop.course import Stage
-from workshop.runs import Outcome, Runner, preload_for
+from workshop.outcomes import Outcome
+from workshop.processes import preload_for
+from workshop.runs import Runner
 
 
 @dataclass(frozen=True)

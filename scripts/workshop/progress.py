@@ -6,7 +6,7 @@ from typing import Any
 
 from workshop import state
 from workshop.course import Stage
-from workshop.runs import Outcome
+from workshop.outcomes import Outcome
 
 _NAME = "progress"
 

@@ -5,8 +5,8 @@ import re
 from workshop import course, diagnosis, transcript
 from workshop.course import Task
 from workshop.front import command_line
+from workshop.outcomes import Outcome, Result
 from workshop.paths import shown
-from workshop.runs import Outcome, Result
 from workshop.screen import Page, visible
 from workshop.suite.exchange import Exchange, Raised
 

@@ -8,8 +8,8 @@ from typing import Any
 from workshop import diagnosis
 from workshop.course import Stage
 from workshop.front import command_line
+from workshop.outcomes import Outcome, Result
 from workshop.paths import shown
-from workshop.runs import Outcome, Result
 from workshop.screen import Page, visible
 from workshop.suite.exchange import Exchange, Raised
 

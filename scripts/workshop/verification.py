@@ -15,8 +15,8 @@ from workshop import course, pool, regions, starters, wrong
 from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.front import command_line
+from workshop.outcomes import Outcome
 from workshop.paths import shown
-from workshop.runs import Outcome
 
 POINTS = {
     1: "the starter is what the solution yields",

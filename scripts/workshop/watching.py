@@ -6,10 +6,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from workshop import report
+from workshop import pool, report
 from workshop.course import Stage
+from workshop.outcomes import Outcome
 from workshop.paths import shown
-from workshop.runs import SUITE_SECONDS, Outcome, Runner, Running, preload_for
+from workshop.processes import preload_for
+from workshop.runs import SUITE_SECONDS, Runner, Running
 from workshop.starters import is_left_behind
 
 _POLL_SECONDS = 0.02
@@ -21,7 +23,7 @@ def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
     A save while a run is under way ends that run and starts another one.
     """
     # The process that forks is made before the thread that watches: a fork copies no threads.
-    with Runner(preload_for([stage])) as runner:
+    with Runner(preload_for([stage]), processes=pool.workers()) as runner:
         saves: queue.SimpleQueue[None] = queue.SimpleQueue()
         _start_watching(folder, stage.suite_dir, saves)
         while True:

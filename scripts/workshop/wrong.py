@@ -15,8 +15,8 @@ from workshop import report, starters
 from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.front import through_make
+from workshop.outcomes import Outcome
 from workshop.paths import shown
-from workshop.runs import Outcome
 
 _KEYS = {"trap", "fails", "edit", "test_seconds"}
 _EDIT_KEYS = ({"file", "find", "replace"}, {"file", "content"})

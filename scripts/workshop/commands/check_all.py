@@ -4,7 +4,7 @@ import argparse
 
 from workshop import course, pool, progress, targets
 from workshop.front import command_line
-from workshop.runs import Outcome
+from workshop.outcomes import Outcome
 from workshop.screen import Page
 from workshop.showing import progress_bar
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 
 from workshop import environment
-from workshop.runs import CAN_FORK
+from workshop.processes import CAN_FORK
 from workshop.screen import Page
 
 # Name, programs of which one is enough, and what goes unchecked or is slower without it.

@@ -26,18 +26,20 @@ MAX_FILE = 64 * 1024 * 1024
 class Job:
     """What to run, and where to report. Paths are absolute.
 
-    `test_seconds` bounds the loading of the app and each test; past it the process ends itself,
-    leaving the stack of the loop that it was in at `stack`.
+    In the folder `report` it leaves `events`, `output` (what was printed outside of tests) and
+    `stack`. `test_seconds` bounds the loading of the app and each test; past it the process ends
+    itself, leaving the stack of the loop that it was in. Of the tests it runs each one in `shares`,
+    beginning with number `share`.
     """
 
     root: str
     suite: str
     app_dir: str
     app: str
-    events: str
-    stack: str
-    output: str
+    report: str
     test_seconds: float
+    share: int = 0
+    shares: int = 1
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
@@ -53,7 +55,7 @@ def main(job: Job) -> None:
     """Run the suite and report. Never returns: the process ends, whatever threads are left."""
     code = 1
     try:
-        with Path(job.events).open("a", encoding="utf-8", buffering=1) as events:
+        with Path(job.report, "events").open("a", encoding="utf-8", buffering=1) as events:
             code = _Session(job, events).run()
     finally:
         sys.stdout.flush()
@@ -65,7 +67,7 @@ class _Session:
     def __init__(self, job: Job, events: IO[str]) -> None:
         self.job = job
         self.events = events
-        self.stack = Path(job.stack).open("wb")  # noqa: SIM115  # open until the process ends
+        self.stack = Path(job.report, "stack").open("wb")  # noqa: SIM115  # open until the process ends
         if CAN_ALARM:
             # Arming an alarm costs nothing; a thread that waits, the other way, costs a test 1 ms.
             faulthandler.register(signal.SIGALRM, file=self.stack, chain=True)
@@ -76,7 +78,7 @@ class _Session:
         os.environ["WORKSHOP_APP_DIR"] = self.job.app_dir
         os.environ["WORKSHOP_APP"] = self.job.app
         # All that is left behind lies in the folder that the caller removes.
-        os.environ["TMPDIR"] = tempfile.tempdir = str(Path(self.job.events).parent)
+        os.environ["TMPDIR"] = tempfile.tempdir = self.job.report
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
         # Relative paths in a student's code mean what they mean under `flask run`.
@@ -87,7 +89,7 @@ class _Session:
 
     def _redirect_output(self) -> None:
         """Send what is printed outside a test to a file, as tests' output goes to pytest."""
-        target = os.open(self.job.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        target = os.open(Path(self.job.report, "output"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.dup2(target, 1)
@@ -117,7 +119,7 @@ class _Session:
         from workshop.suite.loader import AppLoader, LoadError
 
         loader = AppLoader(Path(self.job.app_dir), self.job.app)
-        database = Path(self.job.events).with_name("load.db").as_posix()
+        database = Path(self.job.report, "load.db").as_posix()
         self.arm()
         with preserved_environment():
             try:
@@ -193,6 +195,7 @@ class _Reporter:
             for item in session.items
         ]
         self.session.emit("collected", tests=tests)
+        session.items[:] = session.items[self.session.job.share :: self.session.job.shares]
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:

@@ -1,0 +1,150 @@
+"""What a run reported: the verdict on each test, or why there is none."""
+
+import contextlib
+import json
+import linecache
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workshop.course import Stage
+
+
+@dataclass
+class Result:
+    """The verdict on one test, as the run reported it. `failure` holds the details."""
+
+    id: str
+    task: str | None
+    requirement: str
+    passed: bool | None = None
+    failure: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    """What is known after a run: green only when every collected test reported a pass.
+
+    `stopped` tells why a run has no full verdict: `load_failed`, `suite_broken`, `hung`, `ended`
+    (the student's code ended the process) or `deadline`; `detail` holds what is known of it.
+    """
+
+    stage: Stage
+    app_dir: Path
+    results: list[Result]
+    stopped: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+    output: str = ""
+    output_length: int = 0
+    seconds: float = 0.0
+
+    @property
+    def green(self) -> bool:
+        """Tell whether everything passed."""
+        return not self.stopped and bool(self.results) and all(r.passed for r in self.results)
+
+    @property
+    def first_failure(self) -> Result | None:
+        """Return the test to open: the first that did not pass, in the order of the tasks."""
+        return next((result for result in self.results if result.passed is False), None)
+
+    @property
+    def failing(self) -> list[Result]:
+        """Return every test that did not report a pass."""
+        return [result for result in self.results if not result.passed]
+
+
+def read(stage: Stage, app_dir: Path, reports: Sequence[Path], in_time: bool) -> Outcome:
+    """Make the outcome of what a run reported; what is missing counts against it.
+
+    Args:
+        stage: the stage whose suite ran.
+        app_dir: the folder of the app.
+        reports: the folder of each process of the run; each process ran a share of the tests.
+        in_time: whether the run ended by itself.
+
+    """
+    outcome = Outcome(stage, app_dir, [])
+    by_id: dict[str, Result] = {}
+    for report in reports:
+        _read_share(outcome, by_id, report, in_time)
+    outcome.results = list(by_id.values())
+    return outcome
+
+
+def progress(reports: Sequence[Path]) -> tuple[int, int]:
+    """Return how many tests have their verdict, and how many there are (0 while loading)."""
+    events = [event for report in reports for event in _events(report)]
+    total = next((len(e["tests"]) for e in events if e["event"] == "collected"), 0)
+    return sum(e["event"] == "result" for e in events), total
+
+
+def _read_share(outcome: Outcome, by_id: dict[str, Result], report: Path, in_time: bool) -> None:
+    """Add what one process reported; each knows of all tests and ran its share of them."""
+    last_asked: dict[str, Any] | None = None
+    current = ""
+    finished = False
+    for event in _events(report):
+        match event.pop("event"):
+            case "load_failed" | "suite_broken" as kind:
+                outcome.stopped, outcome.detail = kind, event
+                finished = True
+            case "collected":
+                for test in event["tests"]:
+                    result = Result(test["id"], test["task"], test["requirement"])
+                    by_id.setdefault(test["id"], result)
+            case "started":
+                current, last_asked = event["id"], None
+            case "asked":
+                last_asked = event
+            case "result":
+                _note(by_id[event["id"]], event)
+            case "finished":
+                finished = True
+    if not finished and not outcome.stopped:
+        outcome.stopped = _how_it_died(report, in_time)
+        outcome.detail = {"id": current, "exchange": last_asked, **_stack(report, outcome.app_dir)}
+    with contextlib.suppress(FileNotFoundError), (report / "output").open("rb") as output:
+        if not outcome.output:
+            outcome.output = output.read(4000).decode("utf-8", "replace")
+            outcome.output_length = (report / "output").stat().st_size
+
+
+def _events(report: Path) -> list[dict[str, Any]]:
+    found = []
+    with contextlib.suppress(FileNotFoundError):
+        for line in (report / "events").read_text(encoding="utf-8").splitlines():
+            # The last line of a process that was killed can be half a line.
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(line))
+    return found
+
+
+def _note(result: Result, event: dict[str, Any]) -> None:
+    """Keep a verdict; a failure, of the test or its clean-up, is never undone by a later pass."""
+    if result.passed is False:
+        return
+    result.passed = event["passed"]
+    result.failure = {} if event["passed"] else event
+
+
+def _how_it_died(report: Path, in_time: bool) -> str:
+    stack = report / "stack"
+    if stack.exists() and stack.stat().st_size:
+        return "hung"
+    return "ended" if in_time else "deadline"
+
+
+def _stack(report: Path, app_dir: Path) -> dict[str, Any]:
+    """Return the student's line that was running when the deadline passed, if it is known."""
+    with contextlib.suppress(FileNotFoundError):
+        text = (report / "stack").read_text(encoding="utf-8", errors="replace")
+        for name, number in re.findall(r'File "(.+?)", line (\d+)', text):
+            with contextlib.suppress(ValueError):
+                file = Path(name).relative_to(app_dir.resolve()).as_posix()
+                linecache.checkcache(name)
+                source = linecache.getline(name, int(number)).strip()
+                return {"file": file, "line": int(number), "source": source}
+    return {}

@@ -1,0 +1,184 @@
+"""Processes that run suites: forked from one that has the libraries loaded, or started anew.
+
+A run leads a process group of its own, so that what a student's code starts ends with it.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from workshop.course import Stage
+from workshop.suite.session import Job
+
+# The variable is for trying, where there is fork, what happens where there is none.
+CAN_FORK = hasattr(os, "fork") and not os.environ.get("WORKSHOP_NO_FORK")
+
+
+class Process(Protocol):
+    """A process that runs a suite."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; tell whether the process has ended."""
+
+    def kill(self) -> None:
+        """End the process and its children."""
+
+
+class Zygote:
+    """A forked process that imports libraries and forks again for each job it is sent."""
+
+    _live: ClassVar[list["Zygote"]] = []
+
+    def __init__(self, preload: Iterable[str]) -> None:
+        jobs_read, self._jobs = os.pipe()
+        self._replies, replies_write = os.pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            # A pipe ends when all its writers have closed it, and this process has a copy of each.
+            for other in [*Zygote._live, self]:
+                os.close(other._jobs)
+                os.close(other._replies)
+            _serve_jobs(jobs_read, replies_write, preload)
+        os.close(jobs_read)
+        os.close(replies_write)
+        self._buffer = b""
+        Zygote._live.append(self)
+
+    def run(self, job: Job) -> "Forked":
+        """Fork a run for a job; the last one has ended or was killed."""
+        os.write(self._jobs, job.to_json().encode() + b"\n")
+        pid = int(self._reply(None) or 0)
+        return Forked(self, pid)
+
+    def _reply(self, seconds: float | None) -> str | None:
+        """Return the next line from the zygote; None when there is none in time."""
+        import select
+
+        while b"\n" not in self._buffer:
+            ready, _, _ = select.select([self._replies], [], [], seconds)
+            if not ready:
+                return None
+            data = os.read(self._replies, 4096)
+            if not data:
+                raise RuntimeError("the process that runs suites has ended")
+            self._buffer += data
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line.decode()
+
+    def ended(self, seconds: float) -> bool:
+        """Wait for the end of the run; tell whether it has ended."""
+        return self._reply(seconds) is not None
+
+    def close(self) -> None:
+        """End the process; a run that is under way is the caller's to kill before."""
+        Zygote._live.remove(self)
+        os.close(self._jobs)
+        os.close(self._replies)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+
+
+class Forked:
+    """A run in a process that the zygote forked."""
+
+    def __init__(self, zygote: Zygote, pid: int) -> None:
+        self._zygote = zygote
+        self._pid = pid
+        self._ended = False
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; tell whether the process has ended."""
+        self._ended = self._ended or self._zygote.ended(seconds)
+        return self._ended
+
+    def kill(self) -> None:
+        """End the process and its children."""
+        # The run leads a process group of its own; its number stays taken while a child lives.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._pid, signal.SIGKILL)
+
+
+class Spawned:
+    """A run in a new Python, where there is no fork."""
+
+    def __init__(self, job: Job) -> None:
+        code = "import sys; from workshop.suite.session import *; main(Job.from_json(sys.argv[1]))"
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code, job.to_json()], env=environment, stdin=subprocess.DEVNULL
+        )
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; tell whether the process has ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self._process.poll() is not None
+
+    def kill(self) -> None:
+        """End the process."""
+        self._process.kill()
+
+
+def _serve_jobs(jobs: int, replies: int, preload: Iterable[str]) -> None:
+    """Fork a run for each line that comes; answer with its process id, and again at its end."""
+    import gc
+    import importlib
+
+    # Ctrl-C is for the process at the front, which tells this one by closing the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for module in preload:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    # What is loaded now is shared by all runs: keep the collector from touching its pages.
+    gc.freeze()
+    with os.fdopen(jobs, "rb", buffering=0) as lines:
+        for line in lines:
+            pid = os.fork()
+            if pid == 0:
+                os.close(replies)
+                _become_run(Job.from_json(line.decode()))
+            with contextlib.suppress(BrokenPipeError):
+                os.write(replies, b"%d\n" % pid)
+            _, status = os.waitpid(pid, 0)
+            with contextlib.suppress(BrokenPipeError):
+                os.write(replies, b"%d\n" % status)
+    os._exit(0)
+
+
+def _become_run(job: Job) -> None:
+    from workshop.suite import session
+
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    session.main(job)
+
+
+def preload_for(stages: Iterable[Stage]) -> list[str]:
+    """Return the modules worth loading before runs: pytest, and what the stages' apps import."""
+    import ast
+
+    found = ["pytest", "pytest_flask.plugin", "workshop.suite.hooks"]
+    found += [f"_pytest.{name}" for name in _plugins_of_pytest()]
+    found += ["workshop.suite.client", "workshop.suite.launch", "workshop.suite.expect"]
+    for stage in stages:
+        for file in sorted(stage.solution.rglob("*.py")):
+            with contextlib.suppress(SyntaxError):
+                for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                        found.append(node.module)
+                    elif isinstance(node, ast.Import):
+                        found += [alias.name for alias in node.names]
+    return list(dict.fromkeys(found))
+
+
+def _plugins_of_pytest() -> tuple[str, ...]:
+    from _pytest.config import default_plugins
+
+    return default_plugins
