@@ -1,0 +1,166 @@
+import pytest
+
+from workshop.suite import expect
+
+pytestmark = pytest.mark.task("item-rules")
+
+JSON = "application/json"
+
+
+def test_creates_an_item(client):
+    """`POST /api/items` with a name and a price answers 201 with the new item and its id."""
+    response = client.post("/api/items", json={"name": "Mug", "price": 7.5})
+    body = expect(response).status(201, "name and price are there, so there is a new item").json()
+    expect(response).contains({"name": "Mug", "price": 7.5}, "the item is as the client sent it")
+    assert type(body.get("id")) is int, "the server gives each item a number to be found by"
+
+
+def test_description_is_kept(client):
+    """A `description` may be given, and is kept."""
+    mug = {"name": "Mug", "price": 7.5, "description": "Holds a pint"}
+    expect(client.post("/api/items", json=mug)).status(
+        201, "an item with a description is a good item"
+    ).contains(mug, "what the client sent is what is kept")
+
+
+def test_new_item_is_in_the_list(client):
+    """A new item is in the list of `GET /api/items`, as the POST showed it."""
+    response = client.post("/api/items", json={"name": "Mug", "price": 7.5})
+    item = expect(response).status(201, "the item is created").json()
+    expect(client.get("/api/items")).equals([item], "201 says that it has been created")
+
+
+@pytest.mark.parametrize("price", [7, 0], ids=["7", "0"])
+def test_price_may_be_a_whole_number(client, price):
+    """A `price` of {price} is a price."""
+    expect(client.post("/api/items", json={"name": "Mug", "price": price})).status(
+        201, "JSON has one kind of number: 7 and 7.0 are the same, and 0 is not 'missing'"
+    ).contains({"price": price}, "the number is kept as it is")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"price": 7.5},
+        {"name": None, "price": 7.5},
+        {"name": 5, "price": 7.5},
+        {"name": [], "price": 7.5},
+    ],
+    ids=["missing", "null", "number", "list"],
+)
+def test_name_is_text(client, refused, body):
+    """An item without a `name` that is text is 400 in JSON: {body}."""
+    refused(client.post("/api/items", json=body), 400, "an item is called by a text")
+
+
+@pytest.mark.parametrize("name", ["", "  "], ids=["empty", "blanks"])
+def test_blank_name_is_400(client, refused, name):
+    """A `name` of nothing but white space is 400 in JSON."""
+    refused(
+        client.post("/api/items", json={"name": name, "price": 7.5}),
+        400,
+        "the rule of a title holds for a name too: use the same function",
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"name": "Mug"}, {"name": "Mug", "price": None}],
+    ids=["missing", "null"],
+)
+def test_price_is_required(client, refused, body):
+    """An item without a `price` is 400 in JSON: {body}."""
+    refused(client.post("/api/items", json=body), 400, "price is required, and null is no number")
+
+
+@pytest.mark.parametrize(
+    "price", ["7.5", "cheap", [7.5], {}], ids=["'7.5'", "'cheap'", "list", "object"]
+)
+def test_price_is_a_number(client, refused, price):
+    """A `price` that is no number is 400 in JSON: {price}."""
+    refused(
+        client.post("/api/items", json={"name": "Mug", "price": price}),
+        400,
+        "a text of digits is a text: who calculates with it later gets '7.57.5' for two mugs",
+    )
+
+
+@pytest.mark.parametrize("price", [True, False], ids=["true", "false"])
+def test_boolean_is_no_price(client, refused, price):
+    """A `price` of {price} is 400 in JSON: a truth value is no number."""
+    refused(
+        client.post("/api/items", json={"name": "Mug", "price": price}),
+        400,
+        "in Python bool is a kind of int, so isinstance(True, int) is true: ask for bool first",
+    )
+
+
+@pytest.mark.parametrize("price", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_price_is_finite(client, refused, price):
+    """A `price` of `{price}` is 400 in JSON."""
+    body = f'{{"name": "Mug", "price": {price}}}'
+    refused(
+        client.post("/api/items", data=body, content_type=JSON),
+        400,
+        "Python's JSON reader makes floats of these, but they can never be sent back: "
+        "NaN and Infinity are not JSON (RFC 8259, 6)",
+    )
+
+
+@pytest.mark.parametrize(
+    "description", [5, True, ["blue"], {}], ids=["5", "true", "list", "object"]
+)
+def test_description_is_text(client, refused, description):
+    """A `description` that is no text is 400 in JSON: {description}."""
+    refused(
+        client.post("/api/items", json={"name": "Mug", "price": 7.5, "description": description}),
+        400,
+        "optional means that it may be missing, not that it may be anything",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status"),
+    [("[]", JSON, 400), ("null", JSON, 400), ('{"name"', JSON, 400), ("{}", "text/plain", 415)],
+    ids=["list", "null", "cut off", "text/plain"],
+)
+def test_body_is_a_json_object(client, refused, body, media_type, status):
+    """An item in a body that is no JSON object is {status} in JSON: `{body}` as {media_type}."""
+    refused(
+        client.post("/api/items", data=body, content_type=media_type),
+        status,
+        "every view that takes a body reads it by the same rules",
+    )
+
+
+def test_refused_item_is_not_kept(client, refused):
+    """After a refused price the list of items is still empty."""
+    refused(client.post("/api/items", json={"name": "Mug", "price": "7"}), 400, "no number")
+    expect(client.get("/api/items")).equals([], "check everything first, and keep the item last")
+
+
+def test_each_item_has_its_own_id(client):
+    """Two items get two ids, whatever `id` the client writes into the body."""
+    first = client.post("/api/items", json={"name": "Mug", "price": 7.5})
+    expect(first).status(201, "the first item is created")
+    body = {"name": "Cup", "price": 3, "id": first.json.get("id")}
+    second = client.post("/api/items", json=body)
+    if second.status_code != 400:
+        expect(second).status(201, "an `id` in the body is ignored, or refused with 400")
+        assert second.json.get("id") != first.json.get("id"), (
+            "return the fields that a client may set, one by one, and not the body as it came"
+        )
+    expect(client.get("/api/items")).contains(
+        [first.json] if second.status_code == 400 else [first.json, second.json],
+        "nobody overwrites an item by sending its id",
+    )
+
+
+def test_enormous_price_is_no_crash(client):
+    """A `price` of 400 digits is taken or refused, but never a 500."""
+    body = f'{{"name": "Mug", "price": {"9" * 400}}}'
+    response = client.post("/api/items", data=body, content_type=JSON)
+    assert response.status_code in (201, 400), (
+        "Python's int has no largest number, but float has: math.isfinite() raises OverflowError "
+        "here; ask it about a float alone"
+    )
