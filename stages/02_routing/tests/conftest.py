@@ -1,4 +1,4 @@
-"""What the files of this suite share: how a refusal looks at this stage."""
+"""What the files of this suite share: how a refusal and a list look at this stage."""
 
 import pytest
 
@@ -22,3 +22,16 @@ def refused():
         )
 
     return expect_error
+
+
+@pytest.fixture
+def entries():
+    """Return a function that expects a list of objects in JSON, and returns it."""
+
+    def expect_list(response):
+        found = expect(response).status(200, "a list can be read, however long it is").json()
+        assert isinstance(found, list), "a list in Python becomes an array in JSON"
+        assert all(isinstance(entry, dict) for entry in found), "each entry is an object"
+        return found
+
+    return expect_list

@@ -13,11 +13,9 @@ SAMPLE = [
 ]
 
 
-def test_lists_the_sample_tasks(client):
+def test_lists_the_sample_tasks(client, entries):
     """`GET /api/tasks` lists the three sample tasks."""
-    response = client.get("/api/tasks")
-    expect(response).status(200, "a list that can be read is answered with 200 OK")
-    tasks = expect(response).json("a list in Python becomes an array in JSON")
+    tasks = entries(client.get("/api/tasks"))
     for task in SAMPLE:
         assert task in tasks, "a server that has just started holds the sample data"
     assert len(tasks) == len(SAMPLE), "a server that has just started holds the sample data alone"

@@ -38,7 +38,7 @@ def test_authorization_is_not_shown(client):
     response = client.get("/api/show-headers", headers=headers)
     names = sorted(shown(response))
     assert "authorization" not in names, (
-        "who reads this header can act as the user: an answer ends up in logs, caches and screenshots"
+        "who reads this header can act as the user, and answers end up in logs and screenshots"
     )
     assert SECRET not in response.text, "a secret under another name is still told"
 
