@@ -2,7 +2,6 @@ import sys
 import threading
 
 import pytest
-
 from workshop.suite import expect
 
 pytestmark = pytest.mark.task("create-task")
@@ -159,7 +158,7 @@ def test_two_at_once_get_two_ids(client, new_client, entries):
             break
         assert kept[-2].get("id") != kept[-1].get("id"), (
             "a server answers requests in several threads: after one has read the next id, another "
-            "can read the same before it is counted up; itertools.count() gives one in a single step"
+            "can read the same before it is counted up; next() of an itertools.count() is one step"
         )
     tasks = entries(client.get("/api/tasks"))
     for task in kept:

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from workshop.suite import expect
 
 SAMPLE = [

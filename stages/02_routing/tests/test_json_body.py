@@ -1,7 +1,5 @@
 import pytest
 
-from workshop.suite import expect
-
 pytestmark = pytest.mark.task("json-body")
 
 JSON = "application/json"

@@ -1,5 +1,4 @@
 import pytest
-
 from workshop.suite import expect
 
 pytestmark = pytest.mark.task("user-by-id")
