@@ -1,6 +1,7 @@
 """What the files of this suite share: how a refusal and a list look at this stage."""
 
 import pytest
+
 from workshop.suite import expect
 
 

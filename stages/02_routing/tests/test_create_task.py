@@ -2,9 +2,12 @@ import sys
 import threading
 
 import pytest
+
 from workshop.suite import expect
 
 pytestmark = pytest.mark.task("create-task")
+
+JSON = "application/json"
 
 
 def created(response):
@@ -24,21 +27,23 @@ def test_creates_a_task(client):
     )
 
 
-@pytest.mark.parametrize("body", [{}, {"name": "Read"}], ids=["empty", "name"])
+@pytest.mark.parametrize("body", ["{}", '{"name": "Read"}'])
 def test_title_is_required(client, refused, body):
-    """A body without a `title` is 400 in JSON: {body}."""
-    refused(client.post("/api/tasks", json=body), 400, "a task without a title is no task")
+    """A body without a `title` is 400 in JSON: `{body}`."""
+    refused(
+        client.post("/api/tasks", data=body, content_type=JSON),
+        400,
+        "a task without a title is no task, and that the client forgot it is no crash",
+    )
 
 
 @pytest.mark.parametrize(
-    "title",
-    [123, 0, True, None, ["Read"], [], {"text": "Read"}],
-    ids=["123", "0", "true", "null", "list", "empty list", "object"],
+    "title", ["123", "0", "true", "null", '["Read"]', "[]", '{"text": "Read"}']
 )
 def test_title_is_text(client, refused, title):
-    """A `title` that is no text is 400 in JSON: {title}."""
+    """A `title` that is no text is 400 in JSON: `{title}`."""
     refused(
-        client.post("/api/tasks", json={"title": title}),
+        client.post("/api/tasks", data=f'{{"title": {title}}}', content_type=JSON),
         400,
         "JSON has numbers, lists and null as well, and only a text can be stripped: "
         "look at the type first",
@@ -175,15 +180,16 @@ def create_two(client, other, line):
     thread = threading.Thread(
         target=lambda: answers.append(other.post("/api/tasks", json={"title": "Second"}))
     )
-    passed = 0
+    passed = at = 0
 
     def trace(frame, event, argument):
-        nonlocal passed
+        nonlocal passed, at
         if frame.f_globals.get("__name__") != "app":
             return None  # only the lines of app.py count
         if event == "line":
             passed += 1
             if passed == line:
+                at = frame.f_lineno
                 thread.start()
                 thread.join(0.1)
         return trace
@@ -196,7 +202,10 @@ def create_two(client, other, line):
         sys.settrace(before)
     if thread.ident is not None:
         thread.join(5)
-        assert answers, (
-            "the second of two requests at once got no answer: is a lock never released?"
+        assert answers, "the second of two requests got no answer: is a lock never released?"
+        answers[
+            0
+        ].exchange.note = (
+            f"curl alone cannot: this request ran while the one before stood at line {at} of app.py"
         )
     return [first, *answers]

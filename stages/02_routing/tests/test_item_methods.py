@@ -1,4 +1,5 @@
 import pytest
+
 from workshop.suite import expect
 
 pytestmark = pytest.mark.task("item-methods")
@@ -114,13 +115,22 @@ def test_put_leaves_other_items_alone(client, entries):
 
 @pytest.mark.parametrize(
     "body",
-    [{"name": "Cup"}, {"price": 3}, {"name": "Cup", "price": True}, {"name": "", "price": 3}],
-    ids=["no price", "no name", "true as a price", "blank name"],
+    [
+        '{"name": "Cup"}',
+        '{"price": 3}',
+        '{"name": "Cup", "price": true}',
+        '{"name": "", "price": 3}',
+        '{"name": "Cup", "price": 3, "description": 5}',
+    ],
 )
 def test_put_is_checked_like_post(client, refused, body):
-    """A `PUT` that POST would refuse is 400 in JSON, and changes nothing: {body}."""
+    """A `PUT` that POST would refuse is 400 in JSON, and changes nothing: `{body}`."""
     address = add(client)
-    refused(client.put(address, json=body), 400, "an item that cannot be made cannot be put either")
+    refused(
+        client.put(address, data=body, content_type="application/json"),
+        400,
+        "an item that cannot be made cannot be put either: check it by the same function",
+    )
     expect(client.get(address)).contains(
         MUG, "check everything first, and only then change the item: half a change is the worst"
     )

@@ -1,4 +1,5 @@
 import pytest
+
 from workshop.suite import expect
 
 pytestmark = pytest.mark.task("query-string")

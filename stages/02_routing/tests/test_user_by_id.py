@@ -1,4 +1,5 @@
 import pytest
+
 from workshop.suite import expect
 
 pytestmark = pytest.mark.task("user-by-id")
@@ -11,7 +12,9 @@ BOB = {"name": "Bob", "email": "bob@example.com"}
 def test_shows_the_user(client, number, user):
     """`GET /api/users/{number}` answers with the name and e-mail of user {number}, in JSON."""
     expect(client.get(f"/api/users/{number}")).status(
-        200, "one route with a variable answers for every user"
+        200,
+        "one route with a variable answers for every user; with `<int:user_id>` it arrives as the "
+        "number that is the key of USERS, and without the converter as a text: '1' is not 1",
     ).contains(user, "the number in the path is the key under which the user is kept")
 
 
