@@ -15,6 +15,7 @@ from workshop.suite.exchange import Exchange, Raised
 
 _HEADERS = ("content-type", "location", "allow", "link", "www-authenticate", "retry-after", "etag")
 _BODY_LINES = 14
+_LONGEST_BODY = 1_000
 _OUTPUT_LINES = 10
 _BASE = "http://127.0.0.1:5000"
 _DEFAULT_PAGE = re.compile(
@@ -120,6 +121,8 @@ def add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Excha
     start = command_line("run-stage", stage.number)
     lines = [f"{start}   # then, in another terminal:"]
     lines += [curl(e) for e in [*needed[-3:], exchange]]
+    if len(exchange.body) > _LONGEST_BODY:
+        lines.append("# with the body, which is too long to print, in a file named `body`")
     page.field("By hand", lines)
 
 
@@ -137,14 +140,14 @@ def curl(exchange: Exchange, base: str = _BASE) -> str:
         words += ["-H", "Content-Type:"]  # curl would send a form's
     words.append(f"{base}{exchange.path}")
     if exchange.body:
-        words += ["-d", exchange.body]
+        words += ["-d", exchange.body if len(exchange.body) <= _LONGEST_BODY else "@body"]
     return visible(" ".join(shlex.quote(word) for word in words))
 
 
 def _pretty(body: str) -> list[str]:
     try:
         value: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter from thousands of nested brackets
         return body.splitlines()
     compact = json.dumps(value, ensure_ascii=False)
     if len(compact) <= 78:

@@ -59,6 +59,8 @@ class RecordingClient(FlaskClient):
         self, environ: "WSGIEnvironment", buffered: bool = False
     ) -> tuple[Iterable[bytes], str, Headers]:
         """Call the app with one request."""
+        # werkzeug would add the cookies only on its way to the app, unseen by the record.
+        self._add_cookies_to_wsgi(environ)
         exchange = _request_of(environ)
         exchange.env = self.launch_env
         if environ["PATH_INFO"] == self.crash_at:

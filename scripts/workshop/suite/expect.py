@@ -70,7 +70,7 @@ class Expectation:
             return json.loads(text, parse_constant=_no_constant)
         except json.JSONDecodeError as error:
             self._fail("a body that is JSON", _not_json(text, error.pos), why)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             self._fail("a body that is JSON", str(error), why)
 
     def equals(self, body: Any, why: str = "") -> "Expectation":

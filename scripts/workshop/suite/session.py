@@ -272,8 +272,13 @@ def _compared(comparison: tuple[str, Any, Any] | None) -> dict[str, str]:
     if comparison is None:
         return {}
     op, left, right = comparison
+    choice = isinstance(right, tuple)
     left, right = (f"{text:.300}" for text in (repr(left), repr(right)))
     match op:
+        case "in" if choice:
+            return {"expected": f"one of {right}", "got": left}
+        case "!=":
+            return {"expected": f"anything but {right}", "got": left}
         case "==":
             return {"expected": right, "got": left}
         case "in":
