@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workshop.suite import racing
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Launcher, Served, preserved_environment
 from workshop.suite.loader import AppLoader, LoadError
@@ -21,6 +22,7 @@ from workshop.suite.loader import AppLoader, LoadError
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +124,19 @@ def _started(launcher: Launcher, env: dict[str, str] | None, crash_at: str | Non
 def new_client(app: "Flask") -> Callable[[], "FlaskClient"]:
     """Return a function that makes another client of the running app, for a thread of its own."""
     return app.test_client
+
+
+@pytest.fixture
+def race(launcher: Launcher) -> Callable[..., "list[TestResponse]"]:
+    """Return a function that sends a request while another stands at its n-th line.
+
+    It takes two functions that send a request each, and the number of the line.
+    """
+
+    def at_line(first: racing.Send, second: racing.Send, line: int) -> "list[TestResponse]":
+        return racing.race(launcher.loader, first, second, line)
+
+    return at_line
 
 
 @pytest.fixture

@@ -1,6 +1,3 @@
-import sys
-import threading
-
 import pytest
 
 from workshop.suite import expect
@@ -153,11 +150,16 @@ def test_refused_task_is_not_kept(client, refused, entries):
     assert len(tasks) == 3, "check everything first, and keep the task last"
 
 
-def test_two_at_once_get_two_ids(client, new_client, entries):
+def test_two_at_once_get_two_ids(client, new_client, race, entries):
     """Two clients that create a task at the same time get two different ids, and both are kept."""
+    other = new_client()
     kept = []
     for line in range(1, 200):
-        answers = create_two(client, new_client(), line)
+        answers = race(
+            lambda: client.post("/api/tasks", json={"title": "First"}),
+            lambda: other.post("/api/tasks", json={"title": "Second"}),
+            line,
+        )
         kept += [created(answer) for answer in answers]
         if len(answers) == 1:  # the view has fewer lines than that: every place was tried
             break
@@ -168,44 +170,3 @@ def test_two_at_once_get_two_ids(client, new_client, entries):
     tasks = entries(client.get("/api/tasks"))
     for task in kept:
         assert task in tasks, "each request that was answered with 201 has left its task"
-
-
-def create_two(client, other, line):
-    """Create a task, and another one in the moment before the n-th line of the view runs.
-
-    No luck is involved: the first request stands still until the second is through, or is seen to
-    wait for a lock. Returns both answers, or only the first when the view ended before that line.
-    """
-    answers = []
-    thread = threading.Thread(
-        target=lambda: answers.append(other.post("/api/tasks", json={"title": "Second"}))
-    )
-    passed = at = 0
-
-    def trace(frame, event, argument):
-        nonlocal passed, at
-        if frame.f_globals.get("__name__") != "app":
-            return None  # only the lines of app.py count
-        if event == "line":
-            passed += 1
-            if passed == line:
-                at = frame.f_lineno
-                thread.start()
-                thread.join(0.1)
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        first = client.post("/api/tasks", json={"title": "First"})
-    finally:
-        sys.settrace(before)
-    if thread.ident is not None:
-        thread.join(5)
-        assert answers, "the second of two requests got no answer: is a lock never released?"
-        answers[
-            0
-        ].exchange.note = (
-            f"curl alone cannot: this request ran while the one before stood at line {at} of app.py"
-        )
-    return [first, *answers]

@@ -1,0 +1,65 @@
+"""Two requests at once, without luck: one runs while the other stands at a given line."""
+
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from workshop.suite.loader import AppLoader
+
+_LOCKED_SECONDS = 0.1
+_ANSWER_SECONDS = 5.0
+
+Send = Callable[[], TestResponse]
+
+
+def race(loader: AppLoader, first: Send, second: Send, line: int) -> list[TestResponse]:
+    """Send a request, and another one in the moment before the first runs its n-th line.
+
+    The first stands still until the second is through, or is seen to wait for a lock.
+
+    Args:
+        loader: of the app whose lines count.
+        first: sends the first request.
+        second: sends the second one, with a client of its own.
+        line: which line, counted from 1 as they run.
+
+    Returns:
+        Both answers; the first alone when it was through before that line.
+
+    Raises:
+        AssertionError: when the second got no answer.
+
+    """
+    answers: list[TestResponse] = []
+    thread = threading.Thread(target=lambda: answers.append(second()))
+    passed = at = 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal passed, at
+        if not loader.owns(frame.f_code):
+            return None
+        if event == "line":
+            passed += 1
+            if passed == line:
+                at = frame.f_lineno
+                thread.start()
+                thread.join(_LOCKED_SECONDS)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        answer = first()
+    finally:
+        sys.settrace(before)
+    if thread.ident is None:
+        return [answer]
+    thread.join(_ANSWER_SECONDS)
+    assert answers, "the second of two requests got no answer: is a lock never released?"
+    exchange = answers[0].exchange  # type: ignore[attr-defined]  # put there by the client
+    exchange.note = f"curl alone cannot: this ran while the one before stood at line {at}"
+    return [answer, *answers]
