@@ -1,0 +1,159 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from workshop.suite import expect
+
+pytestmark = pytest.mark.task("store-task")
+
+
+def test_new_task_is_created(client):
+    """`POST /api/tasks` answers 201 with the new task: pending, with the texts it was given."""
+    response = client.post("/api/tasks", json={"title": "Read", "description": "Chapter 4"})
+    expect(response).status(201, "something was created (RFC 9110, section 15.3.2)")
+    expect(response).contains(
+        {
+            "status": "success",
+            "data": {"title": "Read", "description": "Chapter 4", "status": "pending", "tags": []},
+        },
+        "the answer shows the task as it was stored, defaults included",
+    )
+
+
+def test_new_task_is_stored(client, create):
+    """`GET` of the new task shows exactly what `POST` answered, and the list has it."""
+    task = create(title="Keep me", description="In the table")
+    response = client.get(f"/api/tasks/{task['id']}")
+    expect(response).status(200, "what was answered 201 is stored: add() the task, then commit()")
+    expect(response).contains(
+        {"data": task}, "a task that was read from the database looks like the one just made"
+    )
+
+
+def test_location_leads_to_the_task(client):
+    """`Location` of a new task is an absolute URL that answers with the task."""
+    response = client.post("/api/tasks", json={"title": "Find me"})
+    expect(response).status(201, "something was created")
+    location = expect(response).header(
+        "Location", startswith="http://", why="a client goes where Location says, as it stands"
+    )
+    expect(client.get(location)).contains(
+        {"data": {"title": "Find me"}}, "the address is that of the new task"
+    )
+
+
+def test_title_is_stripped(create):
+    """Blanks around a title are not stored."""
+    task = create(title="  Tidy up  ")
+    assert task.get("title") == "Tidy up", "blanks at the ends are typing, not title"
+
+
+@pytest.mark.parametrize("letter", ["x", "ß"])
+def test_title_can_have_150_characters(create, letter):
+    """A title can have 150 characters, of any script: they are not counted in bytes."""
+    task = create(title=letter * 150)
+    assert task.get("title") == letter * 150, "150 is within 1 to 150"
+
+
+def test_new_tasks_come_first(client, create, tasks_in):
+    """New tasks come first in the list, also when they are made within one second."""
+    made = [create(title=f"Task {number}")["id"] for number in range(4)]
+    found = [task.get("id") for task in tasks_in(client.get("/api/tasks"))]
+    assert found[:4] == made[::-1], "the newest comes first, then the one before it"
+    assert len(found) == 7, "the three tasks of the sample are still there"
+
+
+def test_created_at_is_the_time_of_the_request(create, moment):
+    """`created_at` is the moment of the request, not that of the server's start."""
+    before = datetime.now(UTC)
+    created = moment(create(title="On time"), "created_at")
+    # An app may keep whole seconds or milliseconds.
+    grain = timedelta(milliseconds=1) if created.microsecond else timedelta(seconds=1)
+    assert created > before - grain, (
+        "a default is a function that is called for each row, such as default=utc_now; with "
+        "parentheses it is called once, when the class is made"
+    )
+    assert created <= datetime.now(UTC) + grain, "nothing is created in the future"
+
+
+def test_task_survives_a_restart(create, serve):
+    """A new task is still there, unchanged, when the server was restarted."""
+    task = create(title="Still here", description="After the restart")
+    response = serve().get(f"/api/tasks/{task['id']}")
+    expect(response).status(200, "what was committed is in the file, and the server reads it again")
+    expect(response).contains({"data": task}, "the task is what it was before the restart")
+
+
+def test_another_database_has_other_tasks(create, serve, tasks_in, tmp_path):
+    """With another `DATABASE_URL` the server has other tasks."""
+    create(title="Only in the first")
+    other = f"sqlite:///{(tmp_path / 'other.db').as_posix()}"
+    tasks = tasks_in(serve(env={"DATABASE_URL": other}).get("/api/tasks"))
+    assert "Only in the first" not in [task.get("title") for task in tasks], (
+        "the address of the database is read from the environment at each start"
+    )
+
+
+@pytest.mark.parametrize("status", ["done", 1, ["pending"]])
+def test_status_is_one_of_two(client, task_in, status):
+    """A new task never has a status that there is not, such as `{status}`."""
+    response = client.post("/api/tasks", json={"title": "Odd", "status": status})
+    if response.status_code != 400:
+        task = task_in(response, 201, "a status that there is not is refused, or not looked at")
+        assert task.get("status") == "pending", "a status is `pending` or `completed`"
+    else:
+        # Otherwise an app that stores nothing would do.
+        task_in(client.post("/api/tasks", json={"title": "Even"}), 201, "this one is right")
+
+
+def test_client_does_not_choose_id_or_times(client, create):
+    """A client cannot choose the `id` or `created_at` of a new task."""
+    known = create(title="The one before")
+    stolen = {"id": known["id"], "created_at": "2001-01-01T00:00:00+00:00"}
+    response = client.post("/api/tasks", json={"title": "Mass assignment", **stolen})
+    assert response.status_code in (201, 400, 422), "such fields are ignored, or refused"
+    if response.status_code == 201:
+        expect(response).status(201)
+        task = response.get_json()["data"]
+        assert task["id"] != known["id"], "the database makes the id"
+        assert not task["created_at"].startswith("2001"), "the server knows when it was asked"
+    expect(client.get(f"/api/tasks/{known['id']}")).contains(
+        {"data": known}, "a new task leaves the others alone"
+    )
+
+
+@pytest.mark.parametrize("title", ["half of a pair: \ud800", "a NUL: \0"], ids=["half", "NUL"])
+def test_text_that_cannot_be_stored(client, create, title):
+    """A title with a character that a database cannot store is no failure of the server."""
+    response = client.post("/api/tasks", json={"title": title})
+    assert response.status_code < 500, (
+        "JSON can spell characters that a driver refuses to write; check the text, and answer 400"
+    )
+    create(title="After it")
+
+
+def test_failed_commit_is_not_a_success(serve, client, database, tasks_in):
+    """A task that cannot be stored is not answered with 201, but with an error in the envelope."""
+    impatient = serve(env={"DATABASE_URL": database.impatient_url()})
+    with database.locked():
+        response = impatient.post("/api/tasks", json={"title": "Not now"})
+    assert response.status_code >= 400, (
+        "another program held the lock of the database, so nothing could be stored; an error that "
+        "is swallowed becomes a task that the client believes in"
+    )
+    expect(response).contains({"status": "error"}, "a failure has the envelope of an error")
+    titles = [task.get("title") for task in tasks_in(impatient.get("/api/tasks"))]
+    assert "Not now" not in titles, "what was answered with an error is not stored later"
+    expect(impatient.post("/api/tasks", json={"title": "Now"})).status(201, "the lock is gone")
+
+
+def test_request_after_a_failed_commit_works(serve, client, database):
+    """The request after a failed commit works as if nothing had happened."""
+    impatient = serve(env={"DATABASE_URL": database.impatient_url()})
+    with database.locked():
+        impatient.post("/api/tasks", json={"title": "Not now"})
+    expect(impatient.post("/api/tasks", json={"title": "Now"})).status(
+        201,
+        "after an error a session refuses all work until rollback(); and a session that is kept "
+        "over requests, as under app.app_context().push(), hands its broken transaction on",
+    )
