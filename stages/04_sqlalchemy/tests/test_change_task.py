@@ -17,7 +17,8 @@ def test_put_replaces(client, task):
     response = client.put(f"/api/tasks/{task['id']}", json=fields)
     expect(response).status(200, "the task was replaced, and the answer shows it")
     expect(response).contains(
-        {"status": "success", "data": {"id": task["id"], **fields}}, "all fields are as they were sent"
+        {"status": "success", "data": {"id": task["id"], **fields}},
+        "all fields are as they were sent",
     )
 
 
@@ -57,22 +58,19 @@ def test_put_requires(client, task, field):
     assert field in message.lower(), "the message tells a person which field is missing"
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [{"title": " "}, {"title": None}, {"title": "x" * 151}, {"status": "done"}, {"status": None}],
-    ids=["blank title", "null as title", "151 characters", "unknown status", "null as status"],
-)
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_change_is_checked(client, task, method, fault):
-    """`{method}` with a wrong field is 400 and changes nothing: {fault}."""
+@pytest.mark.parametrize("field", ["title", "status"])
+def test_change_is_checked(client, task, method, field):
+    """`{method}` with a wrong {field} is 400 and changes nothing."""
     path = f"/api/tasks/{task['id']}"
     right = {"title": "Half a change", "description": "Half", "status": "completed"}
-    response = client.open(path, method=method, json=right | fault)
-    expect(response).status(400, "a change is checked like a new task")
-    expect(response).contains({"status": "error"}, "an error has the envelope")
-    expect(client.get(path)).contains(
-        {"data": task}, "all fields are checked before the first one is set"
-    )
+    for value in {"title": (" ", None, "x" * 151), "status": ("done", None, ["pending"])}[field]:
+        response = client.open(path, method=method, json=right | {field: value})
+        expect(response).status(400, "a change is checked like a new task")
+        expect(response).contains({"status": "error"}, "an error has the envelope")
+        expect(client.get(path)).contains(
+            {"data": task}, "all fields are checked before the first one is set"
+        )
 
 
 PARTS = {"title": "Paint the gate", "description": "In blue", "status": "completed"}
@@ -179,12 +177,11 @@ def test_status_filter_follows(client, task, tasks_in):
     assert task["id"] not in rest, "and this one is not any more"
 
 
-@pytest.mark.parametrize("task_id", [999, 2**63], ids=["999", "2**63"])
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_missing_task_is_not_changed(client, method, task_id):
-    """`{method} /api/tasks/{task_id}` is 404: a change makes no new task."""
-    response = client.open(
-        f"/api/tasks/{task_id}", method=method, json={"title": "Nobody", "status": "pending"}
-    )
-    expect(response).status(404, "the server makes the ids, so there is nothing at this address")
-    expect(response).contains({"status": "error"}, "a 404 has the envelope of an error")
+def test_missing_task_is_not_changed(client, method):
+    """`{method}` of a task that there is not is 404: a change makes no new task."""
+    body = {"title": "Nobody", "status": "pending"}
+    for task_id in (999, 2**63):
+        response = client.open(f"/api/tasks/{task_id}", method=method, json=body)
+        expect(response).status(404, "the server makes the ids; there is nothing at this address")
+        expect(response).contains({"status": "error"}, "a 404 has the envelope of an error")

@@ -29,12 +29,12 @@ def test_second_delete_is_404(client, create):
     expect(client.delete(path)).status(404, "the second time there is nothing to delete")
 
 
-@pytest.mark.parametrize("task_id", [999, 2**63], ids=["999", "2**63"])
-def test_missing_task_is_404(client, task_id):
-    """`DELETE /api/tasks/{task_id}` is 404: there is no such task."""
-    response = client.delete(f"/api/tasks/{task_id}")
-    expect(response).status(404, "there is nothing to delete at this address")
-    expect(response).contains({"status": "error"}, "a 404 has the envelope of an error")
+def test_missing_task_is_404(client):
+    """`DELETE` of a task that there is not is 404, also with an id beyond 64 bits."""
+    for task_id in (999, 2**63):
+        response = client.delete(f"/api/tasks/{task_id}")
+        expect(response).status(404, "there is nothing to delete at this address")
+        expect(response).contains({"status": "error"}, "a 404 has the envelope of an error")
 
 
 def test_other_tasks_stay(client, create, tasks_in):

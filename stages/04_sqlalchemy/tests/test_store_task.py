@@ -48,11 +48,11 @@ def test_title_is_stripped(create):
     assert task.get("title") == "Tidy up", "blanks at the ends are typing, not title"
 
 
-@pytest.mark.parametrize("letter", ["x", "ß"])
-def test_title_can_have_150_characters(create, letter):
+def test_title_can_have_150_characters(create):
     """A title can have 150 characters, of any script: they are not counted in bytes."""
-    task = create(title=letter * 150)
-    assert task.get("title") == letter * 150, "150 is within 1 to 150"
+    for letter in ("x", "ß"):
+        task = create(title=letter * 150)
+        assert task.get("title") == letter * 150, "150 is within 1 to 150"
 
 
 def test_new_tasks_come_first(client, create, tasks_in):
@@ -94,16 +94,14 @@ def test_another_database_has_other_tasks(create, serve, tasks_in, tmp_path):
     )
 
 
-@pytest.mark.parametrize("status", ["done", 1, ["pending"]])
-def test_status_is_one_of_two(client, task_in, status):
-    """A new task never has a status that there is not, such as `{status}`."""
-    response = client.post("/api/tasks", json={"title": "Odd", "status": status})
-    if response.status_code != 400:
-        task = task_in(response, 201, "a status that there is not is refused, or not looked at")
-        assert task.get("status") == "pending", "a status is `pending` or `completed`"
-    else:
-        # Otherwise an app that stores nothing would do.
-        task_in(client.post("/api/tasks", json={"title": "Even"}), 201, "this one is right")
+def test_status_is_one_of_two(client, create, task_in):
+    """A new task never has a status that there is not, such as `done`."""
+    create(title="A right one")
+    for status in ("done", 1, ["pending"]):
+        response = client.post("/api/tasks", json={"title": "Odd", "status": status})
+        if response.status_code != 400:
+            task = task_in(response, 201, "a status that there is not is refused, or ignored")
+            assert task.get("status") == "pending", "a status is `pending` or `completed`"
 
 
 def test_client_does_not_choose_id_or_times(client, create):
@@ -122,14 +120,14 @@ def test_client_does_not_choose_id_or_times(client, create):
     )
 
 
-@pytest.mark.parametrize("title", ["half of a pair: \ud800", "a NUL: \0"], ids=["half", "NUL"])
-def test_text_that_cannot_be_stored(client, create, title):
+def test_text_that_cannot_be_stored(client, create):
     """A title with a character that a database cannot store is no failure of the server."""
-    response = client.post("/api/tasks", json={"title": title})
-    assert response.status_code < 500, (
-        "JSON can spell characters that a driver refuses to write; check the text, and answer 400"
-    )
-    create(title="After it")
+    create(title="A right one")
+    for title in ("half of a surrogate pair: \ud800", "a NUL: \0"):
+        response = client.post("/api/tasks", json={"title": title})
+        assert response.status_code < 500, (
+            "JSON can spell characters that a driver refuses to write: check the text, answer 400"
+        )
 
 
 def test_failed_commit_is_not_a_success(serve, client, database, tasks_in):

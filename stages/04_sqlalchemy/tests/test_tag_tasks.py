@@ -68,14 +68,14 @@ def test_filtered_tasks_show_all_their_tags(client, create, tasks_in):
     )
 
 
-# `ome` and the wildcards would match where names are compared with LIKE.
-@pytest.mark.parametrize("tag", ["nothing", "ome", "%25", "h_me", "' OR '1'='1"])
-def test_filter_by_a_tag_without_tasks(client, create, tag):
-    """`?tag={tag}` is an empty list with 200 when no task has this very tag."""
+def test_filter_by_a_tag_without_tasks(client, create):
+    """`?tag=` with a name that no task has, whole and exactly, is an empty list with 200."""
     create(title="Paint", tags=["home"])
-    response = client.get(f"/api/tasks?tag={tag}")
-    expect(response).status(200, "the list is there, it is only empty: that is no 404")
-    expect(response).contains({"data": []}, "a tag is its whole name, and a value is no SQL")
+    # `ome` and the wildcards would match where names are compared with LIKE.
+    for tag in ("nothing", "ome", "%25", "h_me", "' OR '1'='1"):
+        response = client.get(f"/api/tasks?tag={tag}")
+        expect(response).status(200, "the list is there, it is only empty: that is no 404")
+        expect(response).contains({"data": []}, "a tag is its whole name, and a value is no SQL")
 
 
 def test_tag_can_have_a_quote(client, create, tasks_in):
@@ -110,7 +110,9 @@ def test_tag_is_kept_once(client, create, database):
 def test_same_tag_twice_in_a_request(client, create, expect_tags):
     """A name that stands twice in `tags` is one tag."""
     create(title="Paint", tags=["home"])
-    response = client.post("/api/tasks", json={"title": "Sweep", "tags": ["new", "home", "new", "home"]})
+    response = client.post(
+        "/api/tasks", json={"title": "Sweep", "tags": ["new", "home", "new", "home"]}
+    )
     if response.status_code != 400:  # refusing it is fine as well
         expect_tags(response, ["new", "home"], "a task has a tag, or it has it not", 201)
 
@@ -126,7 +128,9 @@ def test_patch_replaces_the_tags(client, create, expect_tags):
 def test_patch_with_no_tags_takes_them_away(client, create, expect_tags):
     """`PATCH` with `"tags": []` takes all tags away."""
     path = f"/api/tasks/{create(title='Paint', tags=['home'])['id']}"
-    expect_tags(client.patch(path, json={"tags": []}), [], "an empty list is a value like any other")
+    expect_tags(
+        client.patch(path, json={"tags": []}), [], "an empty list is a value like any other"
+    )
     expect_tags(client.get(path), [], "that is what was stored")
 
 
@@ -180,7 +184,9 @@ def test_deleting_a_task_keeps_the_tags_of_others(client, create, expect_tags):
     second = create(title="Sweep", tags=["home"])
     expect(client.delete(f"/api/tasks/{first['id']}")).status(204, "tags do not hold a task back")
     expect_tags(
-        client.get(f"/api/tasks/{second['id']}"), ["home"], "a tag is shared: it stays for the others"
+        client.get(f"/api/tasks/{second['id']}"),
+        ["home"],
+        "a tag is shared: it stays for the others",
     )
 
 
