@@ -29,8 +29,8 @@ def client(client, request):
 
 
 IGNORED = (
-    "the check sets DATABASE_URL to a fresh database for each test, and the app wrote nothing there: "
-    "read the address from the environment, and keep your own as the default only"
+    "each test sets DATABASE_URL to a fresh database, and the app wrote nothing there: read the "
+    " address from the environment, and keep your own as the default only"
 )
 
 
@@ -57,7 +57,7 @@ class Database:
         return is_in_use(self.path)
 
     def make_equally_old(self):
-        """Let all tasks have been created in the same moment, as on a server with a coarse clock."""
+        """Let all tasks have been created in the same moment, as by a coarse clock."""
         with closing(self._open()) as connection:
             for table in self._tables(connection):
                 columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')}

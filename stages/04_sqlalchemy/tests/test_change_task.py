@@ -5,14 +5,12 @@ from workshop.suite import expect
 pytestmark = pytest.mark.task("change-task")
 
 
-@pytest.fixture
-def task(create):
-    """Return a task with all fields set."""
-    return create(title="Paint the door", description="In green")
+DOOR = {"title": "Paint the door", "description": "In green"}
 
 
-def test_put_replaces(client, task):
+def test_put_replaces(client, create):
     """`PUT` with a title, a description and a status answers 200 with the changed task."""
+    task = create(**DOOR)
     fields = {"title": "Paint the gate", "description": "In blue", "status": "completed"}
     response = client.put(f"/api/tasks/{task['id']}", json=fields)
     expect(response).status(200, "the task was replaced, and the answer shows it")
@@ -22,8 +20,9 @@ def test_put_replaces(client, task):
     )
 
 
-def test_put_is_stored(client, task, serve):
+def test_put_is_stored(client, create, serve):
     """What `PUT` answered is what a restarted server shows."""
+    task = create(**DOOR)
     path = f"/api/tasks/{task['id']}"
     fields = {"title": "Paint the gate", "description": "In blue", "status": "completed"}
     response = client.put(path, json=fields)
@@ -34,8 +33,9 @@ def test_put_is_stored(client, task, serve):
     )
 
 
-def test_put_resets_what_is_not_given(client, create, task):
+def test_put_resets_what_is_not_given(client, create):
     """`PUT` without a description resets it to what a new task has."""
+    task = create(**DOOR)
     new = create(title="A bare task")
     response = client.put(f"/api/tasks/{task['id']}", json={"title": "Bare", "status": "pending"})
     expect(response).status(200, "title and status are enough")
@@ -47,8 +47,9 @@ def test_put_resets_what_is_not_given(client, create, task):
 
 
 @pytest.mark.parametrize("field", ["title", "status"])
-def test_put_requires(client, task, field):
+def test_put_requires(client, create, field):
     """`PUT` without a {field} is 400, and the message names the field."""
+    task = create(**DOOR)
     body = {"title": "Half of it", "description": "Half", "status": "completed"}
     del body[field]
     response = client.put(f"/api/tasks/{task['id']}", json=body)
@@ -60,8 +61,9 @@ def test_put_requires(client, task, field):
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 @pytest.mark.parametrize("field", ["title", "status"])
-def test_change_is_checked(client, task, method, field):
+def test_change_is_checked(client, create, method, field):
     """`{method}` with a wrong {field} is 400 and changes nothing."""
+    task = create(**DOOR)
     path = f"/api/tasks/{task['id']}"
     right = {"title": "Half a change", "description": "Half", "status": "completed"}
     for value in {"title": (" ", None, "x" * 151), "status": ("done", None, ["pending"])}[field]:
@@ -77,8 +79,9 @@ PARTS = {"title": "Paint the gate", "description": "In blue", "status": "complet
 
 
 @pytest.mark.parametrize("field", PARTS)
-def test_patch_changes_what_is_given(client, task, field):
+def test_patch_changes_what_is_given(client, create, field):
     """`PATCH` with a {field} sets it, and leaves the other fields alone."""
+    task = create(**DOOR)
     path = f"/api/tasks/{task['id']}"
     response = client.patch(path, json={field: PARTS[field]})
     expect(response).status(200, "any part of a task can be changed")
@@ -88,8 +91,9 @@ def test_patch_changes_what_is_given(client, task, field):
     expect(client.get(path)).contains({"data": wanted}, "and that is how the task was stored")
 
 
-def test_patch_with_nothing_is_400(client, task):
+def test_patch_with_nothing_is_400(client, create):
     """`PATCH` with an empty object is 400."""
+    task = create(**DOOR)
     path = f"/api/tasks/{task['id']}"
     expect(client.patch(path, json={})).status(
         400, "a change that changes nothing is a mistake of the client, who wants to hear of it"
@@ -98,8 +102,9 @@ def test_patch_with_nothing_is_400(client, task):
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_body_of_a_change(client, task, method):
+def test_body_of_a_change(client, create, method):
     """`{method}` needs a JSON object: another media type is 415, a list is 400."""
+    task = create(**DOOR)
     path = f"/api/tasks/{task['id']}"
     expect(client.open(path, method=method, data="title=x")).status(
         415, "the media type comes first: this body is not JSON"
@@ -110,8 +115,9 @@ def test_body_of_a_change(client, task, method):
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_updated_at_moves(client, task, moment, after_a_tick, method):
+def test_updated_at_moves(client, create, moment, after_a_tick, method):
     """`{method}` moves `updated_at` forward, and leaves `created_at` where it was."""
+    task = create(**DOOR)
     before = moment(task, "updated_at")
     after_a_tick(before)
     path = f"/api/tasks/{task['id']}"
@@ -130,8 +136,9 @@ def test_updated_at_moves(client, task, moment, after_a_tick, method):
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_client_does_not_change_id_or_created_at(client, task, method):
+def test_client_does_not_change_id_or_created_at(client, create, method):
     """`{method}` cannot change the `id` or `created_at` of a task."""
+    task = create(**DOOR)
     path = f"/api/tasks/{task['id']}"
     stolen = {"id": 4711, "created_at": "2001-01-01T00:00:00+00:00"}
     body = {"title": "Mine", "status": "pending", **stolen}
@@ -146,8 +153,9 @@ def test_client_does_not_change_id_or_created_at(client, task, method):
     )
 
 
-def test_other_tasks_stay(client, create, task):
+def test_other_tasks_stay(client, create):
     """A change of one task leaves the others alone."""
+    task = create(**DOOR)
     other = create(title="Not this one")
     response = client.put(f"/api/tasks/{task['id']}", json={"title": "This", "status": "completed"})
     expect(response).status(200, "the change is right")
@@ -166,8 +174,9 @@ def test_changed_task_keeps_its_place(client, tasks_in):
     assert after == before, "newest means created last, not changed last"
 
 
-def test_status_filter_follows(client, task, tasks_in):
+def test_status_filter_follows(client, create, tasks_in):
     """`?status=completed` lists a task that was completed, `?status=pending` does not."""
+    task = create(**DOOR)
     response = client.patch(f"/api/tasks/{task['id']}", json={"status": "completed"})
     expect(response).status(200, "the change is right")
     done = [task.get("id") for task in tasks_in(client.get("/api/tasks?status=completed"))]
