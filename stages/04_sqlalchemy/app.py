@@ -198,9 +198,9 @@ def description_from(value: object) -> str:
 
 def status_from(value: object) -> str:
     """Return one of the statuses."""
-    if not isinstance(value, str) or value not in STATUSES:
+    if value not in STATUSES:
         raise invalid("status", f"must be one of: {', '.join(STATUSES)}")
-    return value
+    return str(value)
 
 
 def tags_from(value: object) -> list[str]:

@@ -30,7 +30,7 @@ def client(client, request):
 
 IGNORED = (
     "each test sets DATABASE_URL to a fresh database, and the app wrote nothing there: read the "
-    " address from the environment, and keep your own as the default only"
+    "address from the environment, and keep your own as the default only"
 )
 
 

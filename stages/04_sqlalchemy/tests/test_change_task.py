@@ -153,6 +153,24 @@ def test_client_does_not_change_id_or_created_at(client, create, method):
     )
 
 
+def test_failed_change_is_not_a_success(serve, client, database):
+    """A change that cannot be stored is not answered with 200, and is not there afterwards."""
+    impatient = serve(env={"DATABASE_URL": database.impatient_url()})
+    response = impatient.post("/api/tasks", json=DOOR)
+    expect(response).status(201, "nothing stands in the way of the task")
+    expect(response).contains({"data": DOOR}, "the task is as it was sent")
+    task = response.get_json()["data"]
+    with database.locked():
+        response = impatient.patch(f"/api/tasks/{task['id']}", json={"title": "Not now"})
+    assert response.status_code >= 400, (
+        "another program held the lock of the database, so nothing was stored; who catches the "
+        "error of a commit has to raise it again"
+    )
+    expect(impatient.get(f"/api/tasks/{task['id']}")).contains(
+        {"data": task}, "what was answered with an error did not happen"
+    )
+
+
 def test_other_tasks_stay(client, create):
     """A change of one task leaves the others alone."""
     task = create(**DOOR)

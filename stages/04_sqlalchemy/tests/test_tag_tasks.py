@@ -48,6 +48,18 @@ def test_tags_are_stored(client, create, serve, expect_tags):
     assert same_tags(listed.get(task["id"], {}), ["home", "colour"]), "the list shows the same tags"
 
 
+def test_tag_is_kept_once(client, create, database):
+    """A tag that several tasks have is one row in the table of tags."""
+    for number in range(3):
+        create(title=f"Task {number}", tags=["shared-by-three", f"own-{number}"])
+    counts = database.rows_with("shared-by-three")
+    assert counts, "a tag is a row of its own, with its name in a column: that is many-to-many"
+    assert 1 in counts.values(), (
+        f"the name is in several rows ({counts}): look for a tag before you make one, and let "
+        "unique=True keep you honest"
+    )
+
+
 def test_filter_by_tag(client, create, tasks_in):
     """`?tag=home` lists the tasks with this tag, newest first, each one once."""
     create(title="Paint", tags=["home", "colour", "weekend"])
@@ -89,22 +101,12 @@ def test_both_filters_apply(client, create, tasks_in):
     """`?tag=home&status=completed` lists the tasks for which both are true."""
     done = create(title="Paint", tags=["home"])
     create(title="Sweep", tags=["home"])
-    response = client.patch(f"/api/tasks/{done['id']}", json={"status": "completed"})
-    expect(response).status(200, "the change is right")
+    also_done = create(title="Report", tags=["work"])
+    for task in (done, also_done):
+        response = client.patch(f"/api/tasks/{task['id']}", json={"status": "completed"})
+        expect(response).status(200, "the change is right")
     found = titles(tasks_in(client.get("/api/tasks?tag=home&status=completed")))
     assert found == ["Paint"], "each where() narrows the list further"
-
-
-def test_tag_is_kept_once(client, create, database):
-    """A tag that several tasks have is one row in the table of tags."""
-    for number in range(3):
-        create(title=f"Task {number}", tags=["shared-by-three", f"own-{number}"])
-    counts = database.rows_with("shared-by-three")
-    assert counts, "a tag is a row of its own, with its name in a column: that is many-to-many"
-    assert 1 in counts.values(), (
-        f"the name is in several rows ({counts}): look for a tag before you make one, and let "
-        "unique=True keep you honest"
-    )
 
 
 def test_same_tag_twice_in_a_request(client, create, expect_tags):
