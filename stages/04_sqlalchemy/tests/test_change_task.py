@@ -126,9 +126,12 @@ def test_updated_at_moves(client, create, moment, after_a_tick, method):
     expect(response).contains(
         {"data": {"created_at": task["created_at"]}}, "a task is created only once"
     )
-    assert moment(response.get_json()["data"], "updated_at") > before, (
-        "the task has changed since: set updated_at with each change, or give the column "
-        "onupdate=utc_now (without parentheses)"
+    after = moment(response.get_json()["data"], "updated_at")
+    has_moved = after > before
+    assert has_moved, (
+        f"`updated_at` was {before.isoformat()} and is {after.isoformat()}, and in between the task "
+        "has changed: set it with each change; onupdate=utc_now on the column (without "
+        "parentheses) does it where a column has changed"
     )
     expect(client.get(path)).contains(
         {"data": response.get_json()["data"]}, "the answer shows the times that were stored"

@@ -14,8 +14,8 @@ def test_newest_is_first(client, tasks_in):
     found = ids(tasks_in(client.get("/api/tasks")))
     assert len(found) == 3, "the sample is there"
     assert found == sorted(found, reverse=True), (
-        "a database promises no order unless the query asks for one with order_by(); what was "
-        "stored last comes first"
+        "a database promises no order unless the query asks for one with order_by(): by created_at "
+        "downwards and, as several tasks can be made in one moment, then by id downwards"
     )
 
 

@@ -76,11 +76,14 @@ def test_created_at_is_the_time_of_the_request(create, moment):
     created = moment(create(title="On time"), "created_at")
     # An app may keep whole seconds or milliseconds.
     grain = timedelta(milliseconds=1) if created.microsecond else timedelta(seconds=1)
-    assert created > before - grain, (
-        "a default is a function that is called for each row, such as default=utc_now; with "
+    is_early = created <= before - grain
+    assert not is_early, (
+        f"the request came at {before.isoformat()}, and created_at is {created.isoformat()}, before "
+        "it: a default is a function that is called for each row, such as default=utc_now; with "
         "parentheses it is called once, when the class is made"
     )
-    assert created <= datetime.now(UTC) + grain, "nothing is created in the future"
+    is_late = created > datetime.now(UTC) + grain
+    assert not is_late, "nothing is created in the future"
 
 
 def test_task_survives_a_restart(create, serve):
