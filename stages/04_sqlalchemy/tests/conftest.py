@@ -17,7 +17,7 @@ def path_of(url):
 
 
 @pytest.fixture
-def client(client, request):
+def client(client, request, recorder):
     """Return the client of an app that keeps its tasks in the database of this test alone.
 
     An app that ignores `DATABASE_URL` is stopped here, before a test writes into the database that
@@ -25,6 +25,7 @@ def client(client, request):
     """
     if request.node.get_closest_marker("task") and client.get("/api/tasks").status_code == 200:
         assert is_in_use(path_of(os.environ["DATABASE_URL"])), IGNORED
+    recorder.exchanges.clear()  # what was asked here is no part of the test
     return client
 
 
@@ -48,6 +49,7 @@ class Database:
     """The database of a test, which is a file of SQLite."""
 
     ignored = IGNORED
+    lock_note = "not as simple: while this was sent, another program held the lock of the database"
 
     def __init__(self, url):
         self.url = url

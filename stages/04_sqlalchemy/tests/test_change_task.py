@@ -165,6 +165,7 @@ def test_failed_change_is_not_a_success(serve, client, database):
     task = response.get_json()["data"]
     with database.locked():
         response = impatient.patch(f"/api/tasks/{task['id']}", json={"title": "Not now"})
+    response.exchange.note = database.lock_note
     assert response.status_code >= 400, (
         "another program held the lock of the database, so nothing was stored; who catches the "
         "error of a commit has to raise it again"

@@ -54,7 +54,8 @@ def test_tag_is_kept_once(client, create, database):
         create(title=f"Task {number}", tags=["shared-by-three", f"own-{number}"])
     counts = database.rows_with("shared-by-three")
     assert counts, "a tag is a row of its own, with its name in a column: that is many-to-many"
-    assert 1 in counts.values(), (
+    is_once = 1 in counts.values()
+    assert is_once, (
         f"the name is in several rows ({counts}): look for a tag before you make one, and let "
         "unique=True keep you honest"
     )
