@@ -13,6 +13,7 @@ from workshop.suite import expect
 
 
 def path_of(url):
+    """Return where the file of a SQLite address is."""
     return Path(url.removeprefix("sqlite:///"))
 
 
@@ -36,6 +37,7 @@ IGNORED = (
 
 
 def is_in_use(path):
+    """Tell whether somebody has made tables in a database."""
     return path.exists() and path.stat().st_size > 0
 
 
@@ -56,6 +58,7 @@ class Database:
         self.path = path_of(url)
 
     def in_use(self):
+        """Tell whether the app has made its tables here."""
         return is_in_use(self.path)
 
     def make_equally_old(self):
@@ -64,8 +67,8 @@ class Database:
             for table in self._tables(connection):
                 columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')}
                 if {"title", "created_at"} <= columns:
-                    moment = f'(SELECT min(created_at) FROM "{table}")'
-                    connection.execute(f'UPDATE "{table}" SET created_at = {moment}')
+                    first = f'(SELECT min(created_at) FROM "{table}")'  # noqa: S608  # no stranger
+                    connection.execute(f'UPDATE "{table}" SET created_at = {first}')  # noqa: S608
                     connection.commit()
 
     def rows_with(self, value):
@@ -73,7 +76,7 @@ class Database:
         counts = {}
         with closing(self._open()) as connection:
             for table in self._tables(connection):
-                rows = connection.execute(f'SELECT * FROM "{table}"').fetchall()
+                rows = connection.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608
                 if count := sum(value in row for row in rows):
                     counts[table] = count
         return counts
@@ -124,6 +127,7 @@ def tasks_in():
 
 
 def data_in(response, status, why):
+    """Return the data of a success."""
     expect(response).status(status, why)
     expect(response).contains({"status": "success"}, "a success has the envelope of stage 3")
     return response.get_json().get("data")
@@ -193,5 +197,6 @@ def in_tokyo():
 
 
 def set_zone():
+    """Let this process notice what `TZ` is now."""
     if hasattr(time, "tzset"):  # not on Windows
         time.tzset()

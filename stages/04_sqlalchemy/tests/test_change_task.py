@@ -129,8 +129,8 @@ def test_updated_at_moves(client, create, moment, after_a_tick, method):
     after = moment(response.get_json()["data"], "updated_at")
     has_moved = after > before
     assert has_moved, (
-        f"`updated_at` was {before.isoformat()} and is {after.isoformat()}, and in between the task "
-        "has changed: set it with each change; onupdate=utc_now on the column (without "
+        f"`updated_at` was {before.isoformat()} and is {after.isoformat()}, and in between the "
+        "task has changed: set it with each change; onupdate=utc_now on the column (without "
         "parentheses) does it where a column has changed"
     )
     expect(client.get(path)).contains(

@@ -78,9 +78,9 @@ def test_created_at_is_the_time_of_the_request(create, moment):
     grain = timedelta(milliseconds=1) if created.microsecond else timedelta(seconds=1)
     is_early = created <= before - grain
     assert not is_early, (
-        f"the request came at {before.isoformat()}, and created_at is {created.isoformat()}, before "
-        "it: a default is a function that is called for each row, such as default=utc_now; with "
-        "parentheses it is called once, when the class is made"
+        f"the request came at {before.isoformat()}, and created_at is {created.isoformat()}, "
+        "before it: a default is a function that is called for each row, such as default=utc_now; "
+        "with parentheses it is called once, when the class is made"
     )
     is_late = created > datetime.now(UTC) + grain
     assert not is_late, "nothing is created in the future"
