@@ -54,19 +54,18 @@ def enforce_foreign_keys(connection: object, _record: object) -> None:
 
 
 def utc_now() -> datetime:
+    """Return this moment, with its offset: a time without one means something else everywhere."""
     return datetime.now(UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite drops the offset, so it is put back when a moment is read."""
+    """A moment, written in UTC. SQLite drops the offset, so it is put back when it is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value and value.astimezone(UTC)
-
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return what was read, as a moment in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -95,11 +94,12 @@ task_tags = Table(
 class Task(Base):
     """Something to do."""
 
+    # Without this, SQLite gives the id of a deleted task to the next one.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
     # BEGIN SOLUTION task-model: map the table "tasks": id, title, description, status and two times
     # STARTER: __abstract__ = True  # there is no table yet; this line goes when you map one
     __tablename__ = "tasks"
-    # Without this, SQLite gives the id of a deleted task to the next one.
-    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
@@ -172,6 +172,13 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
+@app.errorhandler(StaleDataError)
+def overtaken(_error: StaleDataError) -> Response:
+    """Answer a request whose task another request has deleted since this one read it."""
+    message = "Somebody changed this task at the same time; read it again, then retry"
+    return failure(ApiError("CONFLICT", message, 409))
+
+
 @app.errorhandler(Exception)
 def unexpected_error(error: Exception) -> Response:
     """Answer a bug of ours; also under the debug server, which would show the exception."""
@@ -196,7 +203,7 @@ def json_object() -> dict[str, Any]:
     return body
 
 
-def text(field: str, value: object, *, at_least: int = 0, at_most: int) -> str:
+def text_from(field: str, value: object, *, at_least: int = 0, at_most: int) -> str:
     """Return a text without the blanks around it, if its type, length and characters are right."""
     if not isinstance(value, str):
         raise invalid(field, "must be a string")
@@ -210,24 +217,27 @@ def text(field: str, value: object, *, at_least: int = 0, at_most: int) -> str:
 
 
 def title_from(value: object) -> str:
-    return text("title", value, at_least=1, at_most=TITLE_LENGTH)
+    """Return a title, which cannot be blank."""
+    return text_from("title", value, at_least=1, at_most=TITLE_LENGTH)
 
 
 def description_from(value: object) -> str:
-    return text("description", value, at_most=DESCRIPTION_LENGTH)
+    """Return a description, which can be empty."""
+    return text_from("description", value, at_most=DESCRIPTION_LENGTH)
 
 
 def status_from(value: object) -> str:
-    if not isinstance(value, str) or value not in STATUSES:
+    """Return one of the statuses."""
+    if value not in STATUSES:
         raise invalid("status", f"must be one of: {', '.join(STATUSES)}")
-    return value
+    return str(value)
 
 
 def tags_from(value: object) -> list[str]:
     """Return the names of tags, each once."""
     if not isinstance(value, list) or len(value) > TAGS_PER_TASK:
         raise invalid("tags", f"must be a list of at most {TAGS_PER_TASK} names")
-    names = [text("tags", name, at_least=1, at_most=TAG_LENGTH) for name in value]
+    names = [text_from("tags", name, at_least=1, at_most=TAG_LENGTH) for name in value]
     return sorted(set(names))
 
 
@@ -262,23 +272,19 @@ def find_task(task_id: int) -> Task:
 
 def commit() -> None:
     """Commit; where that fails, roll back, so that nobody inherits a broken transaction."""
-    # BEGIN SOLUTION store-task: commit; on an SQLAlchemyError roll back, then raise
+    # BEGIN SOLUTION store-task: commit; where that raises, roll back, then raise again
     # STARTER: raise ApiError("NOT_IMPLEMENTED", "Committing is not built yet", 501)
     try:
         db.session.commit()
-    except SQLAlchemyError as error:
+    except SQLAlchemyError:
         db.session.rollback()
-        if isinstance(error, IntegrityError | StaleDataError):
-            # The fields are checked by now, so another request was faster: it deleted the task.
-            message = "Somebody changed this task at the same time; read it again, then retry"
-            raise ApiError("CONFLICT", message, 409) from error
         raise
     # END SOLUTION
 
 
 # BEGIN SOLUTION tag-tasks: return the tags with these names, adding those that do not exist yet
 def tags_named(names: list[str]) -> list[Tag]:
-    """Return the tags with these names; the order of names is that in which new ones are locked."""
+    """Return the tags with these names; those that do not exist yet are added."""
     known = {tag.name: tag for tag in db.session.scalars(db.select(Tag).where(Tag.name.in_(names)))}
     return [known.get(name) or add_tag(name) for name in names]
 

@@ -54,19 +54,18 @@ def enforce_foreign_keys(connection: object, _record: object) -> None:
 
 
 def utc_now() -> datetime:
+    """Return this moment, with its offset: a time without one means something else everywhere."""
     return datetime.now(UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite drops the offset, so it is put back when a moment is read."""
+    """A moment, written in UTC. SQLite drops the offset, so it is put back when it is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value and value.astimezone(UTC)
-
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return what was read, as a moment in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -77,6 +76,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 class Task(Base):
     """Something to do."""
+
+    # Without this, SQLite gives the id of a deleted task to the next one.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     # TODO task-model: map the table "tasks": id, title, description, status and two times
     __abstract__ = True  # there is no table yet; this line goes when you map one
@@ -140,6 +142,13 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
+@app.errorhandler(StaleDataError)
+def overtaken(_error: StaleDataError) -> Response:
+    """Answer a request whose task another request has deleted since this one read it."""
+    message = "Somebody changed this task at the same time; read it again, then retry"
+    return failure(ApiError("CONFLICT", message, 409))
+
+
 @app.errorhandler(Exception)
 def unexpected_error(error: Exception) -> Response:
     """Answer a bug of ours; also under the debug server, which would show the exception."""
@@ -164,7 +173,7 @@ def json_object() -> dict[str, Any]:
     return body
 
 
-def text(field: str, value: object, *, at_least: int = 0, at_most: int) -> str:
+def text_from(field: str, value: object, *, at_least: int = 0, at_most: int) -> str:
     """Return a text without the blanks around it, if its type, length and characters are right."""
     if not isinstance(value, str):
         raise invalid(field, "must be a string")
@@ -178,24 +187,27 @@ def text(field: str, value: object, *, at_least: int = 0, at_most: int) -> str:
 
 
 def title_from(value: object) -> str:
-    return text("title", value, at_least=1, at_most=TITLE_LENGTH)
+    """Return a title, which cannot be blank."""
+    return text_from("title", value, at_least=1, at_most=TITLE_LENGTH)
 
 
 def description_from(value: object) -> str:
-    return text("description", value, at_most=DESCRIPTION_LENGTH)
+    """Return a description, which can be empty."""
+    return text_from("description", value, at_most=DESCRIPTION_LENGTH)
 
 
 def status_from(value: object) -> str:
-    if not isinstance(value, str) or value not in STATUSES:
+    """Return one of the statuses."""
+    if value not in STATUSES:
         raise invalid("status", f"must be one of: {', '.join(STATUSES)}")
-    return value
+    return str(value)
 
 
 def tags_from(value: object) -> list[str]:
     """Return the names of tags, each once."""
     if not isinstance(value, list) or len(value) > TAGS_PER_TASK:
         raise invalid("tags", f"must be a list of at most {TAGS_PER_TASK} names")
-    names = [text("tags", name, at_least=1, at_most=TAG_LENGTH) for name in value]
+    names = [text_from("tags", name, at_least=1, at_most=TAG_LENGTH) for name in value]
     return sorted(set(names))
 
 
@@ -225,7 +237,7 @@ def find_task(task_id: int) -> Task:
 
 def commit() -> None:
     """Commit; where that fails, roll back, so that nobody inherits a broken transaction."""
-    # TODO store-task: commit; on an SQLAlchemyError roll back, then raise
+    # TODO store-task: commit; where that raises, roll back, then raise again
     raise ApiError("NOT_IMPLEMENTED", "Committing is not built yet", 501)
 
 
