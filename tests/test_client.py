@@ -1,14 +1,17 @@
 """The recording client: what it keeps of an exchange."""
 
 import pytest
-from flask import Flask, request
+from flask import Flask, request, url_for
+from werkzeug.routing import Rule
 
+from workshop.suite import lazy_rules
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Launcher
 from workshop.suite.loader import AppLoader
 
 _APP = """\
-from flask import Flask, request
+from flask import Flask, request, url_for
+from werkzeug.routing import Rule
 
 app = Flask(__name__)
 
@@ -72,3 +75,15 @@ def test_the_app_is_loaded_afresh_each_time(tmp_path):
     first, second = launcher.launch(), launcher.launch()
     assert isinstance(first, Flask)
     assert first is not second
+
+
+def test_builders_of_urls_are_compiled_when_called_and_build_the_same():
+    """Werkzeug still has what is made lazy, and `url_for` does not notice."""
+    assert hasattr(Rule, "_compile_builder"), "look at workshop.suite.lazy_rules"
+    lazy_rules.build_when_called()
+    app = Flask(__name__)
+    app.add_url_rule("/a/<int:one>/<path:two>", "view", lambda one, two: "")
+    with app.test_request_context():
+        assert url_for("view", one=1, two="x/y z", q="é") == "/a/1/x/y%20z?q=%C3%A9"
+        assert url_for("view", one=1, two="x", _external=True) == "http://localhost/a/1/x"
+        assert url_for("view", one=2, two="y") == "/a/2/y"

@@ -1,6 +1,8 @@
 """Measures what students wait for, as ratios of commands that take turns in one run."""
 
 import os
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -15,7 +17,13 @@ from workshop.course import Stage
 from workshop.paths import REPOSITORY
 
 Progress = Callable[[str], None]
-MAIN = [sys.executable, str(REPOSITORY / "scripts" / "workshop")]
+# What a student types, from the first process on: the one that enters `.venv` is not there yet.
+_PYTHON = str(getattr(sys, "_base_executable", sys.executable))
+FRONT = (
+    ["make", f"PYTHON={_PYTHON}"]
+    if shutil.which("make")
+    else [_PYTHON, str(REPOSITORY / "scripts" / "workshop")]
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ def cold_check(stage: Stage, runs: int) -> Row:
     plain = [sys.executable, "-m", "pytest", str(stage.suite_dir), "-q", "-p", "flask"]
     pairs = []
     for _ in range(runs + 1):
-        ours = _timed([*MAIN, "check-stage", str(stage.number), "TARGET=solutions"], {})
+        ours = _timed([*FRONT, "check-stage", str(stage.number), "TARGET=solutions"], {})
         environment = {
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "WORKSHOP_APP_DIR": str(stage.solution),
@@ -60,7 +68,7 @@ def watched_save(stage: Stage, runs: int) -> Row:
                 edited.write_text(f"{edited.read_text(encoding='utf-8')}# save {number}\n")
                 watch.wait_for_verdict()
                 save = time.perf_counter() - started
-                command = [*MAIN, "check-stage", str(stage.number), f"DIR={copy}"]
+                command = [*FRONT, "check-stage", str(stage.number), f"DIR={copy}"]
                 pairs.append((save, _timed(command, {})))
     return _row(f"watch {stage.number}, save to verdict", "check-stage, cold", pairs[1:])
 
@@ -69,8 +77,10 @@ class _Watch:
     """A `watch` under way, whose verdicts can be waited for."""
 
     def __init__(self, stage: Stage, folder: Path) -> None:
-        command = [*MAIN, "watch", str(stage.number), f"DIR={folder}"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        command = [*FRONT, "watch", str(stage.number), f"DIR={folder}"]
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, start_new_session=True
+        )
 
     def __enter__(self) -> "_Watch":
         self.wait_for_verdict()
@@ -78,7 +88,11 @@ class _Watch:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._process.terminate()
+        # Behind make there is more than one process; they are a group of their own.
+        if hasattr(os, "killpg"):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        else:
+            self._process.terminate()
         self._process.communicate()
 
     def wait_for_verdict(self) -> None:

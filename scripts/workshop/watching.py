@@ -65,7 +65,7 @@ def _start_watching(folder: Path, suite: Path, saves: "queue.SimpleQueue[None]")
 
     def watch() -> None:
         folders = {folder, suite}
-        for _ in watchfiles.watch(*folders, watch_filter=relevant, step=20, debounce=200):
+        for _ in watchfiles.watch(*folders, watch_filter=relevant, step=5, debounce=50):
             saves.put(None)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workshop.suite import lazy_rules
 from workshop.suite.client import RecordingClient, note_exceptions
 from workshop.suite.exchange import Recorder
 from workshop.suite.loader import AppLoader, replaced
@@ -49,6 +50,7 @@ class Launcher:
         """
         os.environ.update(env or {})
         _spare_the_disk()
+        lazy_rules.build_when_called()
         app = self.loader.load()
         # An exception is a 500, as on a server; in testing mode Flask would raise it at the test.
         app.config["TESTING"] = False
