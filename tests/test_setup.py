@@ -65,6 +65,35 @@ def test_a_venv_without_its_python_is_named(repository):
     _assert_refused(_run(repository, "check-stage", "1"), "is broken", "delete the folder")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Pythons of Windows are no links")
+@pytest.mark.parametrize("lost", ["its pyvenv.cfg", "a package"])
+def test_a_venv_that_is_half_there_is_named(repository, lost):
+    """It must not be started for ever, nor its loss be told as a fault of the student's."""
+    venv = repository / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    (venv / "workshop-base").write_text("x")
+    if lost == "a package":
+        home = Path(sys.executable).resolve().parent
+        text = f"home = {home}\ninclude-system-site-packages = false\n"
+        (venv / "pyvenv.cfg").write_text(text)
+    _assert_refused(_run(repository, "check-stage", "1"), "is broken", "delete the folder")
+
+
+def test_a_set_up_that_was_interrupted_begins_anew(repository):
+    """An unfinished set-up is neither taken for a finished one nor for somebody else's folder."""
+    (repository / ".venv" / "lib").mkdir(parents=True)
+    stamp = repository / ".venv" / "workshop-base"
+    stamp.write_text("unfinished")
+    os.utime(stamp, (0, 0))
+    (repository / "requirements.txt").write_text("no-such-package==1 --hash=sha256:0\n")
+    done = _run(repository, "check-stage", "1", PATH=_without_uv())
+    assert "Making .venv" in done.stderr and "Installing" in done.stderr
+    assert done.returncode == 2
+    again = _run(repository, "check-stage", "1", PATH=_without_uv())
+    assert again.stderr == done.stderr
+
+
 def test_missing_requirements_are_named(repository):
     (repository / "requirements.txt").unlink()
     _assert_refused(_run(repository, "check-stage", "1"), "requirements.txt is missing")

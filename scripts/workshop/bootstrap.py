@@ -4,6 +4,7 @@ A layer is a requirements file and the stamp that says it is installed. The firs
 every command needs; `environment.ensure` adds further ones when a command asks for them.
 """
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from workshop.errors import UsageError, cannot_write
 from workshop.paths import REPOSITORY, VENV
 
+# What no command does without: a package that has gone would look like a fault of the student's.
+_NEEDED = ("flask", "pytest", "_pytest")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -24,6 +27,11 @@ def main(argv: list[str]) -> int:
     except UsageError as refusal:
         print(refusal, file=sys.stderr)
         return 2
+    except ModuleNotFoundError as missing:
+        if (missing.name or "workshop").startswith("workshop"):
+            raise
+        print(broken_venv(f"{missing.name} is missing"), file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
@@ -36,17 +44,20 @@ def main(argv: list[str]) -> int:
 def _enter_venv(argv: list[str]) -> None:
     """Return inside `.venv`; elsewhere make sure of it and replace this process by its Python."""
     stamp = VENV / "workshop-base"
-    if Path(sys.prefix) == VENV and _is_current(stamp):
-        return
-    if not _is_current(stamp) or not PYTHON.exists():
+    inside = Path(sys.prefix) == VENV
+    if not _is_current(stamp) or not (inside or os.path.lexists(PYTHON)):
         from workshop import environment
 
         try:
             environment.ensure("base")
         except OSError as error:
             raise cannot_write(error) from error
-    if Path(sys.prefix) == VENV:
+    if inside:
+        if gone := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
+            raise broken_venv(f"{gone[0]} is missing")
         return
+    if Path(sys.executable) == PYTHON:  # to start it again would go on for ever
+        raise broken_venv("its Python does not find its own packages")
     command = [str(PYTHON), str(REPOSITORY / "scripts" / "workshop"), *argv]
     if os.name == "nt":
         import subprocess

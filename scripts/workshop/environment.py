@@ -4,6 +4,7 @@ Standard library only: it runs before anything is installed.
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from pathlib import Path
 from workshop.bootstrap import PYTHON, broken_venv
 from workshop.errors import UsageError
 from workshop.paths import REPOSITORY, VENV
+
+_UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
@@ -79,28 +82,35 @@ def ensure(name: str) -> None:
 def is_installed(layer: Layer) -> bool:
     """Tell whether the layer was installed from its requirements file as it is now."""
     try:
-        return layer.stamp.read_text() == layer.fingerprint and PYTHON.exists()
+        return layer.stamp.read_text() == layer.fingerprint and os.path.lexists(PYTHON)
     except OSError:
         return False
 
 
 def _make_venv() -> None:
     """Make `.venv`, or check that the one that is there is ours and starts."""
-    if VENV.exists():
+    stamp = LAYERS["base"].stamp
+    if os.path.lexists(VENV):
         if not any(VENV.glob("workshop-*")):
             raise UsageError(
                 f"{VENV} was not made by the workshop: move it away or delete it, then try again."
             )
-        _check_starts()
-        return
+        if stamp.exists() and stamp.read_text() == _UNFINISHED:
+            shutil.rmtree(VENV)  # an interrupted set-up: nobody else has put anything into it
+        else:
+            _check_starts()
+            return
     if uv := shutil.which("uv"):
-        command = [uv, "venv", "--quiet", "--python", sys.executable, str(VENV)]
+        command = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)]
     else:
         _need_venv_module()
         command = [sys.executable, "-m", "venv", str(VENV)]
+    # From here on the folder is known as ours, so that an interrupted set-up begins anew next time;
+    # old, so that nobody takes it for one that is current.
+    VENV.mkdir()
+    stamp.write_text(_UNFINISHED)
+    os.utime(stamp, (0, 0))
     _run(command, "Making .venv")
-    # From here on the folder is known as ours, so that an interrupted set-up goes on next time.
-    (VENV / "workshop-base").write_text("unfinished")
     _link_engine()
 
 
