@@ -149,3 +149,46 @@ def test_a_suite_that_does_not_load_is_not_the_student_s_fault(course):
     done = course.run("check-stage", "1")
     assert done.code == 1
     assert "This is not your code" in done.out
+
+
+@pytest.mark.parametrize("content", [b"\xe8", b"\xff\xfea\0", b"\0", b""])
+def test_an_app_that_is_no_text_is_kept_and_given_back(course, content):
+    app = course.path("stages/01_tiny/app.py")
+    starter = app.read_bytes()
+    app.write_bytes(content)
+    for command in ("check-stage", "diff-stage", "hint", "progress", "verify"):
+        assert "Traceback" not in course.run(command, *["1"][: command != "progress"]).err
+    done = course.run("reset-stage", "1")
+    assert done.code == 0, done.err
+    assert app.read_bytes() == starter
+    (kept,) = course.path(".workshop/backups").glob("*/app.py")
+    assert kept.read_bytes() == content
+
+
+def test_a_folder_in_the_place_of_the_app(course):
+    course.path("stages/01_tiny/app.py").unlink()
+    course.write("stages/01_tiny/app.py/mine.txt", "mine")
+    before = course.snapshot()
+    assert_refused(course, course.run("reset-stage", "1"), "app.py is a folder", "move it away")
+    assert course.snapshot() == before
+    for command in (["progress"], ["diff-stage", "1"]):
+        assert "Traceback" not in course.run(*command).err
+
+
+@pytest.mark.parametrize("command", ["reset-stage", "diff-stage"])
+def test_a_lost_solution_costs_nobody_the_app(course, command):
+    course.edit("stages/01_tiny/app.py", "not built", "begun")
+    course.path("solutions/01_tiny/app.py").unlink()
+    before = course.snapshot()
+    done = course.run(command, "1")
+    assert_refused(course, done, "git checkout solutions/01_tiny")
+    assert course.snapshot() == before
+
+
+@pytest.mark.parametrize("content", ["no JSON", "[]", '{"01_tiny": []}', '{"01_tiny": {"met": 1}}'])
+def test_what_is_remembered_and_cannot_be_read_is_forgotten(course, content):
+    for name in ("progress", "hints"):
+        course.write(f".workshop/{name}.json", content)
+    assert course.run("progress").code == 0
+    assert course.run("hint", "1").code == 1
+    assert "of 3 met" in course.run("progress").out

@@ -22,7 +22,8 @@ def next_hint(stage: Stage, task: Task) -> tuple[int, str]:
         raise UsageError(f"There is no hint for `{task.id}`: read the lesson of the stage.")
     shown = state.load(_NAME)
     record = shown.setdefault(stage.name, {})
-    number = min(record.get(task.id, 0) + 1, len(task.hints))
+    before = record.get(task.id)
+    number = min(before + 1 if isinstance(before, int) else 1, len(task.hints))
     record[task.id] = number
     state.save(_NAME, shown)
     return number, task.hints[number - 1]

@@ -17,7 +17,7 @@ def remember(outcome: Outcome) -> None:
     if outcome.app_dir != stage.starter or not outcome.results:
         return
     records = state.load(_NAME)
-    record = records.setdefault(stage.name, {})
+    record = records[stage.name] = record_of(stage)
     record["tasks"] = {
         task.id: all(r.passed for r in outcome.results if r.task == task.id) for task in stage.tasks
     }
@@ -29,9 +29,13 @@ def remember(outcome: Outcome) -> None:
 
 
 def record_of(stage: Stage) -> dict[str, Any]:
-    """Return what is remembered of a stage: `tasks`, `met`, `of`, and `green` once it was."""
-    record: dict[str, Any] = state.load(_NAME).get(stage.name, {})
-    return record
+    """Return what is remembered of a stage: `tasks`, `met`, `of`, and `green` once it was.
+
+    It is empty where nothing is remembered, or what is there was not written by `remember`.
+    """
+    record = state.load(_NAME).get(stage.name, {})
+    whole = isinstance(record.get("tasks"), dict) and {"met", "of"} <= record.keys()
+    return record if whole else {}
 
 
 def is_green(stage: Stage) -> bool:
@@ -51,4 +55,5 @@ def fingerprint(stage: Stage) -> str:
 def app_files(folder: Path) -> list[Path]:
     """Return the Python files below a folder, in order, but for caches and instance data."""
     left_out = {"__pycache__", "instance"}
-    return [f for f in sorted(folder.rglob("*.py")) if not left_out.intersection(f.parts)]
+    found = sorted(folder.rglob("*.py"))
+    return [f for f in found if not left_out.intersection(f.parts) and f.is_file()]

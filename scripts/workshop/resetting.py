@@ -18,6 +18,10 @@ def reset(stage: Stage) -> Path | None:
 
     """
     wanted = starters.yielded(stage)
+    for name in wanted:
+        if (stage.starter / name).is_dir():
+            place = shown(stage.starter / name)
+            raise UsageError(f"{place} is a folder: move it away or rename it, then try again.")
     before = {name for name in starters.student_files(stage)}
     data = stage.starter / "instance"
     if starters.student_files(stage) == wanted and not data.exists():

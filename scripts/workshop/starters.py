@@ -18,8 +18,17 @@ _LEFT_OUT_SUFFIXES = {".pyc", ".db", ".log"}
 
 
 def solution_files(stage: Stage) -> dict[str, str]:
-    """Return the files of a stage's solution as they are, markers included, by relative path."""
-    return {name: read(stage.solution / name) for name in files_of(stage.solution)}
+    """Return the files of a stage's solution as they are, markers included, by relative path.
+
+    Raises:
+        UsageError: when the solution is not there: the starter made of nothing would be empty.
+
+    """
+    names = files_of(stage.solution)
+    if not names:
+        where = f"solutions/{stage.name}"
+        raise UsageError(f"{where} is missing: `git checkout {where}` gives it back.")
+    return {name: read(stage.solution / name) for name in names}
 
 
 def files_of(folder: Path) -> list[str]:
@@ -102,7 +111,7 @@ def write(stage: Stage) -> list[str]:
     changed = []
     for name, text in files.items():
         path = stage.starter / name
-        if not path.exists() or read(path) != text:
+        if not path.exists() or path.read_bytes().replace(b"\r\n", b"\n") != text.encode():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
             changed.append(name)
@@ -134,7 +143,7 @@ def is_worked_on(stage: Stage) -> bool:
     """Tell whether the stage's folder is no longer the starter that was last made."""
     record = recorded(stage)
     return any(
-        not (stage.starter / name).is_file() or digest(read(stage.starter / name)) != value
+        not (stage.starter / name).is_file() or _digest_of(stage.starter / name) != value
         for name, value in record.items()
     )
 
@@ -142,6 +151,10 @@ def is_worked_on(stage: Stage) -> bool:
 def digest(text: str) -> str:
     """Return the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
 def _record(stage: Stage) -> Path:

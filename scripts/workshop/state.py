@@ -8,16 +8,16 @@ from workshop.errors import cannot_write
 from workshop.paths import state_dir
 
 
-def load(name: str) -> dict[str, Any]:
-    """Return what is remembered under a name; empty where there is nothing that can be read."""
+def load(name: str) -> dict[str, dict[str, Any]]:
+    """Return what is remembered under a name, by stage; nothing where it cannot be read."""
     with contextlib.suppress(OSError, ValueError):
         found = json.loads((state_dir() / f"{name}.json").read_text(encoding="utf-8"))
         if isinstance(found, dict):
-            return found
+            return {stage: record for stage, record in found.items() if isinstance(record, dict)}
     return {}
 
 
-def save(name: str, data: dict[str, Any]) -> None:
+def save(name: str, data: dict[str, dict[str, Any]]) -> None:
     """Remember data under a name; what was there stays whole until the new file is.
 
     Raises:
