@@ -110,6 +110,25 @@ def test_the_line_that_raised_is_shown(course):
     assert "Traceback" not in done.out
 
 
+_MEANT = {
+    "a set": ("{'blue'}", "type set, from which Flask makes no answer"),
+    "a number": ("3", "type int, from which Flask makes no answer"),
+    "a comma too many": ("{'color': 'blue'},", "a comma too many"),
+    "nothing": ("print('blue')", "ends without `return`"),
+    "a name of JSON": ("{'color': true}", "in Python it is `True`"),
+    "an unknown name": ("colour", "Python knows no `colour` here"),
+    "a question": ("input('Which one? ')", "nobody at its keyboard"),
+}
+
+
+@pytest.mark.parametrize("kind", _MEANT)
+def test_what_an_exception_means_is_said(course, kind):
+    returned, means = _MEANT[kind]
+    course.edit("stages/01_tiny/app.py", '{"error": "not built"}, 501', returned)
+    done = course.run("check-stage", "1")
+    assert means in " ".join(done.out.split())
+
+
 def test_control_characters_in_an_answer_do_not_reach_the_terminal(course):
     course.edit(
         "stages/01_tiny/app.py",
@@ -138,7 +157,12 @@ _BROKEN = {
         "from flask import Flask\napp = Flask(__name__)\napp.run()\n",
         ["starts its server while it is imported: stages/01_tiny/app.py, line 3", "__main__"],
     ),
-    "null bytes": ("x = '\0'\n", ["Python cannot read stages/01_tiny/app.py: source code"]),
+    "null bytes": (
+        "x = '\0'\n",
+        ["Python cannot read stages/01_tiny/app.py: source code", "save it as UTF-8"],
+    ),
+    "a quote of a word processor": ("x = “blue”\n", ["line 1: invalid character", "type it anew"]),
+    "nothing": ("", ["app.py is empty", "reset-stage"]),
     "a hard exit": ("import os\nos._exit(0)\n", ["ended the process"]),
     "an exception": ("1 / 0\n", ["raises in stages/01_tiny/app.py, line 1: ZeroDivisionError"]),
     "an endless loop": (

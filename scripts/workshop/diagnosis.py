@@ -1,5 +1,6 @@
 """What symptoms usually mean: the sentence that an experienced colleague would say."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from workshop.suite.exchange import Exchange, Raised
@@ -40,6 +41,8 @@ _LOAD_ADVICE = {
     "read the file.",
     "import": "Is the name spelled right, capitals too? Nothing can be checked until every import "
     "succeeds.",
+    "missing": "Save it there again, or let `reset-stage` give the starter back.",
+    "empty": "Save your work there again, or let `reset-stage` give the starter back.",
     "serves": "The workshop, like `flask run` and every other server, imports the file to get at "
     f"the app, and would wait here for ever. {_GUARD}",
     "exit": f"The server imports the file, and would end here before it serves. {_GUARD}",
@@ -48,6 +51,13 @@ _LOAD_ADVICE = {
 }
 _LOAD_SYMPTOMS = {
     "syntax": {
+        "null bytes": "The file holds bytes that are no text: save it as UTF-8 in your editor.",
+        "codec can't decode": "The file is not saved as UTF-8: choose that encoding in your "
+        "editor, and save it again.",
+        "invalid character": "It looks like another character, but is not the one that Python "
+        "knows; word processors and web pages put such quotes and dashes in. Type it anew.",
+        "invalid non-printable character": "A character stands there that nobody sees; text copied "
+        "from a web page has such blanks. Delete the blanks of this line and type them anew.",
         "outside function": "The line belongs to the function above it, but is not indented: give "
         "it as many blanks as its neighbours have.",
         "IndentationError": "Blanks at the start of a line say what it belongs to: four for each "
@@ -71,6 +81,14 @@ _LOAD_SYMPTOMS = {
         "'function' object has no attribute": "A function has the name of something else in the "
         "file and has taken its place, a view called `app` for instance: rename the function.",
     },
+}
+
+_OF_JSON = {"true": "True", "false": "False", "null": "None"}
+_AS_IT_IS_MEANT = {
+    "set": "in a dictionary each value has a name and a colon before it.",
+    "int": "put it into a dictionary, or into quotes.",
+    "float": "put it into a dictionary, or into quotes.",
+    "bool": "put it into a dictionary.",
 }
 
 
@@ -106,12 +124,44 @@ def _ends_itself(exchange: Exchange, expected: int, task: str | None) -> str | N
 
 def _no_answer(exchange: Exchange, expected: int, task: str | None) -> str | None:
     raised = exchange.raised
-    if (
-        raised
-        and raised.type == "TypeError"
-        and "did not return a valid response" in raised.message
-    ):
+    if not raised or raised.type != "TypeError":
+        return None
+    if "did not return a valid response" not in raised.message:
+        return None
+    if "returned None" in raised.message:
         return "A path through your view ends without `return`, so that Flask has nothing to send."
+    if "response tuple" in raised.message:
+        return (
+            "A comma makes a tuple, in which Flask looks for a body, a status and headers: is "
+            "there a comma too many after what you return?"
+        )
+    if kind := re.search(r"it was an? (\w+)", raised.message):
+        return (
+            f"Your view returns a value of type {kind[1]}, from which Flask makes no answer: "
+            f"{_AS_IT_IS_MEANT.get(kind[1], 'return a dictionary, a list or a text.')}"
+        )
+    return None
+
+
+def _unknown_name(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    raised = exchange.raised
+    if not raised or raised.type not in ("NameError", "UnboundLocalError"):
+        return None
+    found = re.search(r"name '(\w+)' is not defined", raised.message)
+    if found and found[1] in _OF_JSON:
+        return f"`{found[1]}` is how JSON says it; in Python it is `{_OF_JSON[found[1]]}`."
+    if not found:
+        return None
+    return (
+        f"Python knows no `{found[1]}` here: is it spelled right, and is it imported, or made "
+        "before this line?"
+    )
+
+
+def _asks_the_keyboard(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    raised = exchange.raised
+    if raised and "reading from stdin" in raised.message:
+        return _LOAD_SYMPTOMS["raised"]["EOFError"]
     return None
 
 
@@ -191,6 +241,8 @@ _RULES: tuple[Rule, ...] = (
     _debug_page,
     _ends_itself,
     _no_answer,
+    _unknown_name,
+    _asks_the_keyboard,
     _wrong_parameters,
     _endless_calls,
     _unknown_route,

@@ -29,7 +29,7 @@ class LoadError(Exception):
     """The app could not be loaded; says why in the student's terms.
 
     Attributes:
-        kind: `syntax`, `import`, `serves`, `exit`, `raised`, `missing` or `name`.
+        kind: `syntax`, `import`, `serves`, `exit`, `raised`, `missing`, `empty` or `name`.
         raised: the exception with the student's file and line, as far as known.
 
     """
@@ -175,6 +175,8 @@ class AppLoader:
                 f"The Flask application in {file} is called `{others[0]}`; the workshop, like "
                 f"`flask run`, looks for `{self.variable}`: rename it."
             )
+        elif not self.file.read_bytes().strip():
+            return LoadError("empty", f"{file} is empty.")
         else:
             message = (
                 f"There is no Flask application called `{self.variable}` in {file}: "
