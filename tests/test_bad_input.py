@@ -43,6 +43,22 @@ def test_a_target_that_does_not_exist(course):
     assert_refused(course, course.run("check-stage", "1", "TARGET=mine"), "solutions")
 
 
+def test_an_option_is_named_as_it_was_typed(course):
+    done = course.run("check-stage", "1", "TARGET=mine", WORKSHOP_FRONT="make")
+    assert_refused(course, done, "Argument TARGET")
+
+
+def test_a_folder_without_a_name(course):
+    assert_refused(course, course.run("check-stage", "1", "DIR="), "DIR= is not a folder")
+
+
+@pytest.mark.parametrize("words", [["check-stage"], ["check-stage", "é"], ["progress"], ["help"]])
+def test_a_terminal_without_our_symbols(course, words):
+    done = course.run(*words, PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
+    assert "Traceback" not in done.err
+    assert (done.out + done.err).isascii()
+
+
 def test_a_folder_without_an_app(course, tmp_path):
     assert_refused(course, course.run("check-stage", "1", f"DIR={tmp_path}"), "no app.py")
 

@@ -5,6 +5,7 @@ every command needs; `environment.ensure` adds further ones when a command asks 
 """
 
 import importlib.util
+import io
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 def main(argv: list[str]) -> int:
     """Run one command of the workshop; return its exit code (0 green, 1 not green, 2 usage)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an ASCII terminal is no reason to stop
     try:
         _enter_venv(argv)
         from workshop import cli

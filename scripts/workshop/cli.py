@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import importlib
+import os
 import re
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -28,6 +29,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         name = self.prog.rsplit(" ", 1)[-1]
+        if os.environ.get("WORKSHOP_FRONT") == "make":  # the words that were typed there
+            message = re.sub(r"--([a-z][a-z-]*)", lambda m: _as_in_make(m[1]), message)
         raise UsageError(f"{message[0].upper()}{message[1:]}: see `{command_line('help')} {name}`.")
 
 
@@ -57,7 +60,7 @@ def find(name: str) -> Command:
     known = names()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
-        advice = f"did you mean `{near[0]}`?" if near else "these are all:"
+        advice = f"did you mean `{near[0]}`?" if near else "choose one of the list."
         raise UsageError(f"There is no command `{name}`: {advice} See `{command_line('help')}`.")
     command: Command = importlib.import_module(f"workshop.commands.{name.replace('-', '_')}")
     return command
@@ -70,6 +73,10 @@ def parser_of(name: str, command: Command) -> argparse.ArgumentParser:
     )
     command.configure(parser)
     return parser
+
+
+def _as_in_make(option: str) -> str:
+    return option.upper().replace("-", "_")
 
 
 def _option(word: str) -> str:

@@ -11,6 +11,7 @@ from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.front import command_line
 from workshop.paths import shown
+from workshop.screen import Page
 
 HOST = "127.0.0.1"
 
@@ -31,11 +32,15 @@ def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -
     """
     number = usable_port(port, stage, command)
     _check_readable(stage, folder)
-    print(f"Stage {stage.number} · {stage.title}: {shown(folder)} on http://{HOST}:{number}")
-    print("Ctrl-C ends it. In another terminal, try:\n")
+    page = Page()
+    page.line(f"Stage {stage.number} · {stage.title}: {shown(folder)} on http://{HOST}:{number}")
+    page.line("Ctrl-C ends it. In another terminal, try:")
+    page.line()
     for line in stage.tries:
-        print(f"  {line.replace('{port}', str(number))}")
-    print(flush=True)
+        page.line(f"  {line.replace('{port}', str(number))}")
+    page.line()
+    page.print()
+    sys.stdout.flush()
     words = ["-m", "flask", "--app", stage.app, "run", "--host", HOST, "--port", str(number)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
     command_words = [sys.executable, *words, *(["--debug"] if debug else [])]

@@ -48,7 +48,7 @@ def expected_files(stage: Stage) -> list[str]:
 
 def _checked_copy(stage: Stage, name: str) -> Path:
     path = Path(name).expanduser()
-    if not path.is_dir():
+    if not name.strip() or not path.is_dir():
         raise UsageError(f"DIR={name} is not a folder: name the one that holds the stage's app.")
     for file in expected_files(stage):
         if not (path / file).is_file():

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
             f"Stage {number} is not green yet, as far as the last check knows. What follows is the "
             f"solution;\na hint may be enough: {command_line('hint', number)}"
         )
-        if sys.stdin.isatty() and input("Show it all the same? [y/N] ").strip().lower() != "y":
+        if sys.stdin.isatty() and not _is_wanted():
             return 1
     page = Page()
     yours = differences.Side("yours", starters.student_files(stage))
@@ -31,3 +31,11 @@ def run(options: argparse.Namespace) -> int:
         page.line("Your code is the solution, to the letter.")
     page.print()
     return 0
+
+
+def _is_wanted() -> bool:
+    try:
+        return input("Show it all the same? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:  # Ctrl-D
+        print()
+        return False
