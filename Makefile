@@ -10,6 +10,14 @@ MAKEFLAGS += -q --no-print-directory
 GOALS := $(or $(MAKECMDGOALS),help)
 COMMAND := $(firstword $(GOALS))
 STATUS := $(shell mktemp)
+
+# Words as the shell is to leave them: make has put a backslash before blanks already.
+quoted = $(subst $(quote),\$(quote),$(subst ",\",$(subst `,\`,$(subst &,\&,$(subst ;,\;,$(parens))))))
+parens = $(subst $(open),\$(open),$(subst $(close),\$(close),$(1)))
+quote := '
+open := (
+close := )
+
 export WORKSHOP_FRONT := make
 
 .PHONY: $(GOALS) workshop
@@ -17,7 +25,9 @@ $(COMMAND): workshop
 	$(if $(filter 1,$(shell cat $(STATUS); rm -f $(STATUS))),:)
 
 workshop:
-	+@MAKEFLAGS= MFLAGS= $(PYTHON) scripts/workshop $(GOALS) $(filter-out PYTHON=%,$(MAKEOVERRIDES)); \
+	+@command -v $(firstword $(PYTHON)) > /dev/null || { rm -f $(STATUS); \
+	    echo "There is no $(PYTHON) here: name the Python you have, as in \`make check-stage 1 PYTHON=python\`." >&2; exit 2; }; \
+	trap : INT; MAKEFLAGS= MFLAGS= $(PYTHON) scripts/workshop $(call quoted,$(GOALS) $(filter-out PYTHON=%,$(MAKEOVERRIDES))); \
 	status=$$?; echo $$status > $(STATUS); if [ $$status -gt 1 ]; then rm -f $(STATUS); exit $$status; fi
 
 $(filter-out $(COMMAND),$(GOALS)): $(COMMAND) ;
