@@ -25,9 +25,9 @@ $(COMMAND): workshop
 	$(if $(filter 1,$(shell cat $(STATUS); rm -f $(STATUS))),:)
 
 workshop:
-	+@command -v $(firstword $(PYTHON)) > /dev/null || { rm -f $(STATUS); \
+	+@stopped=; command -v $(firstword $(PYTHON)) > /dev/null || { rm -f $(STATUS); \
 	    echo "There is no $(PYTHON) here: name the Python you have, as in \`make check-stage 1 PYTHON=python\`." >&2; exit 2; }; \
-	trap : INT; MAKEFLAGS= MFLAGS= $(PYTHON) scripts/workshop $(call quoted,$(GOALS) $(filter-out PYTHON=%,$(MAKEOVERRIDES))); \
-	status=$$?; echo $$status > $(STATUS); if [ $$status -gt 1 ]; then rm -f $(STATUS); exit $$status; fi
+	trap 'stopped=1' INT; MAKEFLAGS= MFLAGS= $(PYTHON) scripts/workshop $(call quoted,$(GOALS) $(filter-out PYTHON=%,$(MAKEOVERRIDES))); \
+	status=$$?; echo $$status > $(STATUS); if [ $$status -gt 1 ] || [ "$$stopped" ]; then rm -f $(STATUS); exit $$status; fi
 
 $(filter-out $(COMMAND),$(GOALS)): $(COMMAND) ;

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -195,4 +196,24 @@ class TestMake:
         monkeypatch.setenv("TMPDIR", str(tmp_path))
         for words in (["check-stage", "1", "TARGET=solutions"], ["check-stage", "99"]):
             self._make(*words)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_ctrl_c_leaves_nothing_in_the_temporary_folder(self, tmp_path):
+        """The terminal sends it to the whole group: make, its shell and the workshop."""
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("WORKSHOP_", "MAKE"))}
+        process = subprocess.Popen(
+            ["make", "watch", "1", f"PYTHON={sys.executable}"],
+            cwd=REPOSITORY,
+            env=clean | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stdout
+        for line in process.stdout:
+            if "Ctrl-C ends" in line:
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=20)
         assert list(tmp_path.iterdir()) == []
