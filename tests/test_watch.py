@@ -60,6 +60,8 @@ def test_a_save_gives_a_new_verdict(course, watch):
         course, watch, 'return {"error": "not built"}, 501', 'return {"color": "blue"}, 200'
     )
     assert "2 of 3 requirements are met." in page
+    assert "hint 1 in another terminal" in page
+    assert "watch 1" not in page
     course.solve(1)
     assert "Green" in watch.verdict()
     course.edit("stages/01_tiny/app.py", "blue", "bleu")

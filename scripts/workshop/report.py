@@ -13,8 +13,8 @@ from workshop.suite.exchange import Exchange, Raised
 GIVEN = "What works from the start"
 
 
-def page_of(outcome: Outcome) -> Page:
-    """Return the page for one run."""
+def page_of(outcome: Outcome, *, watched: bool = False) -> Page:
+    """Return the page for one run; `watched` where every save is checked as it is."""
     page = Page()
     stage = outcome.stage
     _headline(page, outcome)
@@ -30,7 +30,7 @@ def page_of(outcome: Outcome) -> Page:
     if outcome.results:
         _add_count(page, outcome)
     if outcome.app_dir == stage.starter:
-        _add_next(page, outcome)
+        _add_next(page, outcome, watched)
     return page
 
 
@@ -103,17 +103,21 @@ def _add_tests(page: Page, results: list[Result]) -> None:
         page.line((f"      {mark} ", style), result.requirement)
 
 
-def _add_next(page: Page, outcome: Outcome) -> None:
+def _add_next(page: Page, outcome: Outcome, watched: bool) -> None:
     number = outcome.stage.number
     watch = (command_line("watch", number), "bold")
-    if outcome.stopped or not outcome.first_failure:
-        page.line("Mend this first; ", watch, " checks after every save.")
-    elif outcome.first_failure.task is None:
-        # Hints belong to tasks.
-        page.line("Next: ", watch, " to check after every save.")
-    else:
-        hint = (command_line("hint", number), "bold")
+    hint = (command_line("hint", number), "bold")
+    # Hints belong to tasks.
+    hinted = bool(not outcome.stopped and outcome.first_failure and outcome.first_failure.task)
+    if watched:
+        if hinted:
+            page.line("Next: ", hint, " in another terminal for a hint.")
+    elif hinted:
         page.line("Next: ", hint, " for a hint, or ", watch, " to check after every save.")
+    elif outcome.stopped or not outcome.first_failure:
+        page.line("Mend this first; ", watch, " checks after every save.")
+    else:
+        page.line("Next: ", watch, " to check after every save.")
     page.line(f"Lesson: {shown(outcome.stage.starter / 'README.md')}")
 
 

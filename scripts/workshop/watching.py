@@ -80,6 +80,6 @@ def show(outcome: Outcome) -> None:
     """Print one verdict, on a cleared screen where there is one, so that no old one is above it."""
     if sys.stdout.isatty():
         print("\033[H\033[2J\033[3J", end="")
-    report.page_of(outcome).print()
+    report.page_of(outcome, watched=True).print()
     print(f"\nChecked in {outcome.seconds:.2f} s. Watching {shown(outcome.app_dir)}; Ctrl-C ends.")
     sys.stdout.flush()
