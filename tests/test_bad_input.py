@@ -107,6 +107,36 @@ def test_a_lost_suite(course):
     assert_refused(course, done, "git checkout stages/01_tiny/tests")
 
 
+def test_a_lost_test_file(course):
+    course.solve(1)
+    course.path("stages/01_tiny/tests/test_shape.py").unlink()
+    done = course.run("check-stage", "1")
+    assert_refused(course, done, "The tests of `add-shape` are missing", "git checkout stages/01")
+
+
+def test_lost_fixtures(course):
+    course.path("stages/conftest.py").unlink()
+    assert_refused(course, course.run("check-stage", "1"), "git checkout stages/conftest.py")
+
+
+def test_a_file_that_is_a_link_to_itself(course):
+    course.path("stages/01_tiny/app.py").unlink()
+    course.path("stages/01_tiny/app.py").symlink_to("app.py")
+    for command in ("check-stage", "hint", "diff-stage", "progress"):
+        done = course.run(command, *([] if command == "progress" else ["1"]))
+        assert "Traceback" not in done.err + done.out
+
+
+def test_a_stage_toml_that_is_a_folder(course):
+    course.path("stages/01_tiny/stage.toml").unlink()
+    course.path("stages/01_tiny/stage.toml").mkdir()
+    assert_refused(course, course.run("check-stage", "1"), "Cannot use", "stage.toml")
+
+
+def test_a_line_break_in_a_word(course):
+    assert_refused(course, course.run("check-stage", "1\n2"), "is not the number of a stage")
+
+
 def test_a_lost_stage_toml(course):
     course.path("stages/01_tiny/stage.toml").unlink()
     assert_refused(course, course.run("check-stage", "1"), "git checkout stages/01_tiny/stage.toml")
@@ -161,7 +191,7 @@ def test_an_empty_course(course, tmp_path):
 
 
 def test_a_suite_that_does_not_load_is_not_the_student_s_fault(course):
-    course.write("stages/01_tiny/tests/test_color.py", "import nothing_like_it\n")
+    course.edit("stages/01_tiny/tests/test_color.py", "import pytest", "import nothing_like_it")
     done = course.run("check-stage", "1")
     assert done.code == 1
     assert "This is not your code" in done.out

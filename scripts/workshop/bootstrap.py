@@ -10,7 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from workshop.errors import UsageError, cannot_write
+from workshop.errors import UsageError, cannot_use, cannot_write
+from workshop.front import typed_words
 from workshop.paths import REPOSITORY, VENV
 
 # What no command does without: a package that has gone would look like a fault of the student's.
@@ -23,13 +24,15 @@ def main(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an ASCII terminal is no reason to stop
+    argv = typed_words(argv)
     try:
         _enter_venv(argv)
         from workshop import cli
 
         return cli.main(argv)
     except UsageError as refusal:
-        print(refusal, file=sys.stderr)
+        # One line, whatever was typed: a name can hold a line break.
+        print(" ".join(str(refusal).splitlines()), file=sys.stderr)
         return 2
     except ModuleNotFoundError as missing:
         if (missing.name or "workshop").startswith("workshop"):
@@ -43,6 +46,11 @@ def main(argv: list[str]) -> int:
         # The reader (`| head`) has gone: nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(cannot_use(error), file=sys.stderr)
+        return 2
 
 
 def _enter_venv(argv: list[str]) -> None:

@@ -9,6 +9,12 @@ class UsageError(Exception):
     """
 
 
+def cannot_use(error: OSError) -> UsageError:
+    """Return the refusal for a file or folder that is not what it has to be."""
+    reason = (error.strerror or str(error)).lower()
+    return UsageError(f"Cannot use {error.filename} ({reason}): put it right, then try again.")
+
+
 def cannot_write(error: OSError) -> UsageError:
     """Return the refusal for a file or folder that could not be written."""
     place = error.filename or "the workshop's folder"

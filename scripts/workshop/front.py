@@ -1,8 +1,25 @@
 """How commands are typed here, for messages that say what to type next."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+
+def typed_words(argv: list[str]) -> list[str]:
+    """Return the words of the command: make hands them over in the environment, see Makefile.
+
+    Args:
+        argv: the words on the command line; with any, the environment is not asked.
+
+    """
+    # Gone from here on: what this process starts has words of its own.
+    words = os.environ.pop("WORKSHOP_WORDS", "")
+    if argv:
+        return argv
+    # make puts a backslash before a blank inside a word, and doubles a dollar sign.
+    found = [re.sub(r"\\(\s)", r"\1", word) for word in re.split(r"(?<!\\)\s+", words)]
+    return [word.replace("$$", "$") for word in found if word]
 
 
 def command_line(command: str, *words: object) -> str:

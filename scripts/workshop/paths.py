@@ -23,6 +23,6 @@ def state_dir() -> Path:
 def shown(path: Path) -> str:
     """Return a path as a person would type it here: relative to the course where it lies inside."""
     try:
-        return path.resolve().relative_to(course_root()).as_posix() or "."
+        return path.absolute().relative_to(course_root()).as_posix() or "."
     except ValueError:
         return str(path)

@@ -22,9 +22,7 @@ def folder(stage: Stage, options: argparse.Namespace) -> Path:
         UsageError: when there is no such folder, no app in it, or the stage has lost its suite.
 
     """
-    if not any(stage.suite_dir.glob("test_*.py")):
-        where = shown(stage.suite_dir)
-        raise UsageError(f"There are no tests in {where}: `git checkout {where}` restores them.")
+    _check_suite(stage)
     if options.dir is not None:
         return _checked_copy(stage, options.dir)
     chosen = stage.solution if options.target == "solutions" else stage.starter
@@ -37,6 +35,23 @@ def folder(stage: Stage, options: argparse.Namespace) -> Path:
             )
             raise UsageError(f"{shown(chosen / file)} is missing: `{restore}` gives it back.")
     return chosen
+
+
+def _check_suite(stage: Stage) -> None:
+    """Refuse to call green what lost tests can no longer refuse."""
+    shared = stage.root / "stages" / "conftest.py"
+    if not shared.is_file():
+        raise UsageError(f"{shown(shared)} is missing: `git checkout {shown(shared)}` restores it.")
+    where = shown(stage.suite_dir)
+    texts = [file.read_text(encoding="utf-8") for file in stage.suite_dir.glob("test_*.py")]
+    if not texts:
+        raise UsageError(f"There are no tests in {where}: `git checkout {where}` restores them.")
+    for task in stage.tasks:
+        if not any(f'"{task.id}"' in text for text in texts):
+            raise UsageError(
+                f"The tests of `{task.id}` are missing in {where}: "
+                f"`git checkout {where}` restores them."
+            )
 
 
 def expected_files(stage: Stage) -> list[str]:
