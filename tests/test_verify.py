@@ -1,5 +1,7 @@
 """The gate: each of its points is broken once, and found."""
 
+import json
+
 import pytest
 
 
@@ -160,3 +162,35 @@ def test_record_writes_the_page_that_a_student_would_see(course):
     assert golden.read_text() == before
     assert "make hint 1" in before and '"green"' in before
     assert str(course.root) not in before
+
+
+def _notebook(course, *sources):
+    """Give each stage a notebook with these cells, outputs and all."""
+    cells = [
+        {"cell_type": "code", "id": f"cell-{number}", "metadata": {}, "source": source}
+        | {"execution_count": None, "outputs": []}
+        for number, source in enumerate(sources, start=1)
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    for name in ("01_tiny", "02_small"):
+        course.write(f"notebooks/{name}.ipynb", json.dumps(notebook))
+    return course.run("notebooks", "--write")
+
+
+def test_a_notebook_that_raises(course):
+    written = _notebook(course, "from workshop import lab", 'lab.start(1).get("/color")')
+    assert written.code == 0, written.out + written.err
+    assert course.run("verify", "1").code == 0
+    path = course.path("notebooks/01_tiny.ipynb")
+    path.write_text(path.read_text().replace("/color", "/color'+missing+'").replace("'", '\\"'))
+    done = course.run("verify", "1")
+    assert done.code == 1
+    assert _points_found(done.out) == {"7"}
+    assert "cell 2" in done.out and "NameError" in done.out
+
+
+def test_a_missing_notebook(course):
+    done = course.run("verify", "1")
+    assert done.code == 1
+    assert _points_found(done.out) == {"7"}
+    assert "notebooks/01_tiny.ipynb" in done.out
