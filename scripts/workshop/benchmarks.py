@@ -79,7 +79,12 @@ class _Watch:
     def __init__(self, stage: Stage, folder: Path) -> None:
         command = [*FRONT, "watch", str(stage.number), f"DIR={folder}"]
         self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, start_new_session=True
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=REPOSITORY,
+            env=_environment(),
+            start_new_session=True,
         )
 
     def __enter__(self) -> "_Watch":
@@ -103,10 +108,15 @@ class _Watch:
         raise RuntimeError("watch has ended")
 
 
+def _environment() -> dict[str, str]:
+    """Return an environment in which Python keeps compiled modules, as it does for students."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _timed(command: list[str], environment: dict[str, str]) -> float:
     started = time.perf_counter()
     done = subprocess.run(
-        command, env=os.environ | environment, capture_output=True, text=True, cwd=REPOSITORY
+        command, env=_environment() | environment, capture_output=True, text=True, cwd=REPOSITORY
     )
     seconds = time.perf_counter() - started
     if done.returncode != 0:

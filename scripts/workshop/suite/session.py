@@ -18,6 +18,23 @@ from pathlib import Path
 from typing import IO, Any
 
 MAX_OUTPUT = 4_000
+_UNUSED_PLUGINS = (
+    "cacheprovider",
+    "debugging",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "legacypath",
+    "logging",
+    "nose",
+    "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "threadexception",
+    "unittest",
+    "unraisableexception",  # collects all garbage twice at the end
+)
 CAN_ALARM = hasattr(signal, "setitimer")
 MAX_FILE = 64 * 1024 * 1024
 
@@ -148,16 +165,7 @@ class _Session:
             "-p",
             "no:terminal",
             # Plugins that a suite has no use for cost time at every start.
-            *_without("cacheprovider", "doctest", "faulthandler", "junitxml", "nose", "pastebin"),
-            *_without(
-                "setuponly",
-                "setupplan",
-                "stepwise",
-                "unittest",
-                "debugging",
-                "legacypath",
-                "logging",
-            ),
+            *_without(*_UNUSED_PLUGINS),
             "-p",
             "flask",
         ]
