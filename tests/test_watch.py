@@ -96,3 +96,28 @@ def test_ctrl_c_leaves_cleanly(course, watch, moment):
         rest.append(line)
     assert "No longer watching." in rest
     assert not any("Traceback" in line for line in rest)
+
+
+def test_a_changed_suite_is_collected_anew(course, watch):
+    watch.verdict()
+    course.solve(1)
+    assert "Green" in watch.verdict()
+    course.edit("stages/01_tiny/tests/test_shape.py", "'round'", "'square'")
+    assert '`shape` to be "square"' in watch.verdict()
+
+
+def test_a_verdict_is_the_one_of_a_check(course, watch):
+    """Also with output, an exception and an app that does not load, one after the other."""
+    app = "stages/01_tiny/app.py"
+    unbuilt = course.path(app).read_text()
+    raising = unbuilt.replace('return {"error": "not built"}, 501', "print('x'); return colors")
+    broken = "print('loading')\nimport flaskk\n"
+    watch.verdict()
+    for text in (raising, broken, raising):
+        course.write(app, text)
+        watched = watch.verdict().splitlines()
+        checked = course.run("check-stage", "1").out.splitlines()
+        assert len(checked) > 8
+        # All but the advice of what to type next, and the last line.
+        same = [line for line in checked if not line.startswith(("Next:", "Mend this"))]
+        assert [line for line in watched if line in same] == same

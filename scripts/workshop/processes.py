@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, NoReturn, Protocol
 
 from workshop.course import Stage
 from workshop.suite.session import Job
@@ -34,7 +34,14 @@ class Zygote:
 
     _live: ClassVar[list["Zygote"]] = []
 
-    def __init__(self, preload: Iterable[str]) -> None:
+    def __init__(self, preload: Iterable[str], collect: Job | None = None) -> None:
+        """Fork it.
+
+        Args:
+            preload: modules to import before any run is forked.
+            collect: a job whose suite to collect before; all runs are of this suite then.
+
+        """
         jobs_read, self._jobs = os.pipe()
         self._replies, replies_write = os.pipe()
         sys.stdout.flush()
@@ -45,7 +52,7 @@ class Zygote:
             for other in [*Zygote._live, self]:
                 os.close(other._jobs)
                 os.close(other._replies)
-            _serve_jobs(jobs_read, replies_write, preload)
+            _serve_jobs(jobs_read, replies_write, preload, collect)
         os.close(jobs_read)
         os.close(replies_write)
         self._buffer = b""
@@ -126,16 +133,33 @@ class Spawned:
         self._process.kill()
 
 
-def _serve_jobs(jobs: int, replies: int, preload: Iterable[str]) -> None:
-    """Fork a run for each line that comes; answer with its process id, and again at its end."""
-    import gc
+def _serve_jobs(jobs: int, replies: int, preload: Iterable[str], collect: Job | None) -> NoReturn:
+    """Make ready, then fork a run for each line that comes."""
     import importlib
+
+    from workshop.suite import session
 
     # Ctrl-C is for the process at the front, which tells this one by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for module in preload:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+
+    def next_job() -> Job:
+        return _forked_for_a_job(jobs, replies)
+
+    if collect:
+        session.main_collected(collect, next_job)
+    session.main(next_job())
+
+
+def _forked_for_a_job(jobs: int, replies: int) -> Job:
+    """Fork for each line that comes, answering with the process id and again at the end of it.
+
+    Returns in each process that was forked, with its job; ends this one when no line will come.
+    """
+    import gc
+
     # What is loaded now is shared by all runs: keep the collector from touching its pages.
     gc.freeze()
     with os.fdopen(jobs, "rb", buffering=0) as lines:
@@ -143,21 +167,15 @@ def _serve_jobs(jobs: int, replies: int, preload: Iterable[str]) -> None:
             pid = os.fork()
             if pid == 0:
                 os.close(replies)
-                _become_run(Job.from_json(line.decode()))
+                os.setsid()
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+                return Job.from_json(line.decode())
             with contextlib.suppress(BrokenPipeError):
                 os.write(replies, b"%d\n" % pid)
             _, status = os.waitpid(pid, 0)
             with contextlib.suppress(BrokenPipeError):
                 os.write(replies, b"%d\n" % status)
     os._exit(0)
-
-
-def _become_run(job: Job) -> None:
-    from workshop.suite import session
-
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    session.main(job)
 
 
 def preload_for(stages: Iterable[Stage]) -> list[str]:

@@ -74,15 +74,23 @@ def report_dir(scratch: Path, share: int) -> Path:
 class Runner:
     """Starts runs. One at a time: start the next one when the last has ended or is cancelled."""
 
-    def __init__(self, preload: Iterable[str] = (), processes: int = 1) -> None:
+    def __init__(
+        self,
+        preload: Iterable[str] = (),
+        processes: int = 1,
+        collect: tuple[Stage, Path] | None = None,
+    ) -> None:
         """Make ready to run suites.
 
         Args:
             preload: modules to import once, before any run is forked.
             processes: how many processes share the tests of a run, where there is fork.
+            collect: a stage whose suite to collect once, and the folder of its app; all runs are
+                of these, and do not see later changes of the suite.
 
         """
-        self._zygotes = [Zygote(preload) for _ in range(processes)] if CAN_FORK else []
+        first = _job(*collect, report=Path()) if collect else None
+        self._zygotes = [Zygote(preload, first) for _ in range(processes)] if CAN_FORK else []
         self._running: Running | None = None
 
     def __enter__(self) -> "Runner":
@@ -112,18 +120,9 @@ class Runner:
         shares = max(1, len(self._zygotes))
         jobs = []
         for share in range(shares):
-            report_dir(scratch, share).mkdir()
-            job = Job(
-                root=str(stage.root),
-                suite=str(stage.suite_dir),
-                app_dir=str(app_dir.resolve()),
-                app=stage.app,
-                report=str(report_dir(scratch, share)),
-                test_seconds=test_seconds or stage.test_seconds,
-                share=share,
-                shares=shares,
-            )
-            jobs.append(job)
+            report = report_dir(scratch, share)
+            report.mkdir()
+            jobs.append(_job(stage, app_dir, report, test_seconds, share, shares))
         processes: list[Process] = (
             [zygote.run(job) for zygote, job in zip(self._zygotes, jobs, strict=True)]
             if self._zygotes
@@ -131,3 +130,23 @@ class Runner:
         )
         self._running = Running(stage, app_dir, processes, scratch)
         return self._running
+
+
+def _job(
+    stage: Stage,
+    app_dir: Path,
+    report: Path,
+    test_seconds: float | None = None,
+    share: int = 0,
+    shares: int = 1,
+) -> Job:
+    return Job(
+        root=str(stage.root),
+        suite=str(stage.suite_dir),
+        app_dir=str(app_dir.resolve()),
+        app=stage.app,
+        report=str(report),
+        test_seconds=test_seconds or stage.test_seconds,
+        share=share,
+        shares=shares,
+    )

@@ -10,43 +10,53 @@ from workshop import pool, report
 from workshop.course import Stage
 from workshop.outcomes import Outcome
 from workshop.paths import shown
-from workshop.processes import preload_for
+from workshop.processes import CAN_FORK, preload_for
 from workshop.runs import SUITE_SECONDS, Runner, Running
 from workshop.starters import is_left_behind
 
 _POLL_SECONDS = 0.02
 
+# Of each save, whether the suite was changed in it.
+Saves = queue.SimpleQueue[bool]
+
 
 def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
     """Yield an outcome now and after each save, until the caller stops.
 
-    A save while a run is under way ends that run and starts another one.
+    A save while a run is under way ends that run and starts another one. The suite is collected
+    once: the outcomes end when it was changed, and the caller begins anew, in a new process.
     """
+    preload = preload_for([stage])
     # The process that forks is made before the thread that watches: a fork copies no threads.
-    with Runner(preload_for([stage]), processes=pool.workers()) as runner:
-        saves: queue.SimpleQueue[None] = queue.SimpleQueue()
+    with Runner(preload, processes=pool.workers(), collect=(stage, folder)) as runner:
+        saves: Saves = queue.SimpleQueue()
         _start_watching(folder, stage.suite_dir, saves)
         while True:
-            running = runner.start(stage, folder)
-            outcome = _finish(running, saves)
-            if outcome is None:
-                continue
-            yield outcome
-            saves.get()
-            _drain(saves)
+            outcome = _finish(runner.start(stage, folder), saves)
+            if outcome:
+                yield outcome
+            if _next_save(saves) and CAN_FORK:
+                return
 
 
-def _finish(running: Running, saves: "queue.SimpleQueue[None]") -> Outcome | None:
+def _finish(running: Running, saves: Saves) -> Outcome | None:
     """Wait for a run, showing how far it is; None when a save has made it out of date."""
     waited = 0.0
     while not running.wait(_POLL_SECONDS) and waited < SUITE_SECONDS:
         waited += _POLL_SECONDS
         if not saves.empty():
-            _drain(saves)
             running.cancel()
             return None
         _show_state(running)
     return running.outcome(0)
+
+
+def _next_save(saves: Saves) -> bool:
+    """Wait for a save, unless there is one; tell whether the suite was changed in any so far."""
+    changed = saves.get()
+    while not saves.empty():
+        changed = saves.get() or changed
+    return changed
 
 
 def _show_state(running: Running) -> None:
@@ -57,7 +67,7 @@ def _show_state(running: Running) -> None:
     print(f"\r\033[KChecking ... {state}", end="", flush=True)
 
 
-def _start_watching(folder: Path, suite: Path, saves: "queue.SimpleQueue[None]") -> None:
+def _start_watching(folder: Path, suite: Path, saves: Saves) -> None:
     import watchfiles
 
     def relevant(change: watchfiles.Change, path: str) -> bool:
@@ -65,15 +75,10 @@ def _start_watching(folder: Path, suite: Path, saves: "queue.SimpleQueue[None]")
 
     def watch() -> None:
         folders = {folder, suite}
-        for _ in watchfiles.watch(*folders, watch_filter=relevant, step=5, debounce=50):
-            saves.put(None)
+        for changes in watchfiles.watch(*folders, watch_filter=relevant, step=5, debounce=50):
+            saves.put(any(Path(path).is_relative_to(suite) for _, path in changes))
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _drain(saves: "queue.SimpleQueue[None]") -> None:
-    while not saves.empty():
-        saves.get()
 
 
 def show(outcome: Outcome) -> None:

@@ -1,6 +1,8 @@
 """Check a stage after every save."""
 
 import argparse
+import os
+import sys
 
 from workshop import course, progress, targets, watching
 
@@ -21,6 +23,8 @@ def run(options: argparse.Namespace) -> int:
             green = outcome.green
             progress.remember(outcome)
             watching.show(outcome)
+        print("\nThe tests have changed: starting again.", flush=True)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     except KeyboardInterrupt:
         print("\nNo longer watching.")
     return 0 if green else 1

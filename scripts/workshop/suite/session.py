@@ -13,9 +13,10 @@ import re
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 MAX_OUTPUT = 4_000
 _UNUSED_PLUGINS = (
@@ -68,12 +69,26 @@ class Job:
         return cls(**json.loads(line))
 
 
-def main(job: Job) -> None:
-    """Run the suite and report. Never returns: the process ends, whatever threads are left."""
+def main(job: Job) -> NoReturn:
+    """Run the suite and report. The process ends, whatever threads are left."""
+    _end_with(lambda: _Session().run(job))
+
+
+def main_collected(job: Job, next_job: Callable[[], Job]) -> NoReturn:
+    """Collect a suite once, then run it for each job that comes. The process ends.
+
+    Args:
+        job: whose suite, and for which app; its report is not written.
+        next_job: waits for a job, and returns it in a process that was forked for it.
+
+    """
+    _end_with(lambda: _Session(next_job).run(job))
+
+
+def _end_with(run: Callable[[], int]) -> NoReturn:
     code = 1
     try:
-        with Path(job.report, "events").open("a", encoding="utf-8", buffering=1) as events:
-            code = _Session(job, events).run()
+        code = run()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -81,36 +96,41 @@ def main(job: Job) -> None:
 
 
 class _Session:
-    def __init__(self, job: Job, events: IO[str]) -> None:
-        self.job = job
-        self.events = events
-        self.stack = Path(job.report, "stack").open("wb")  # noqa: SIM115  # open until the process ends
-        if CAN_ALARM:
-            # Arming an alarm costs nothing; a thread that waits, the other way, costs a test 1 ms.
-            faulthandler.register(signal.SIGALRM, file=self.stack, chain=True)
+    job: Job
+    events: IO[str]
+    stack: IO[bytes]
 
-    def run(self) -> int:
-        self._redirect_output()
-        _limit_files()
-        os.environ["WORKSHOP_APP_DIR"] = self.job.app_dir
-        os.environ["WORKSHOP_APP"] = self.job.app
-        # All that is left behind lies in the folder that the caller removes.
-        os.environ["TMPDIR"] = tempfile.tempdir = self.job.report
+    def __init__(self, next_job: Callable[[], Job] | None = None) -> None:
+        self.next_job = next_job
+
+    def run(self, job: Job) -> int:
+        os.environ["WORKSHOP_APP_DIR"] = job.app_dir
+        os.environ["WORKSHOP_APP"] = job.app
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
         # Relative paths in a student's code mean what they mean under `flask run`.
-        os.chdir(self.job.app_dir)
-        if not self._loads():
+        os.chdir(job.app_dir)
+        if self.next_job:
+            _redirect_output(os.devnull)
+        elif not self.begin(job):
             return 1
-        return self._run_pytest()
+        return self._run_pytest(job)
 
-    def _redirect_output(self) -> None:
-        """Send what is printed outside a test to a file, as tests' output goes to pytest."""
-        target = os.open(Path(self.job.report, "output"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.dup2(target, 1)
-        os.dup2(target, 2)
+    def begin(self, job: Job) -> bool:
+        """Begin to report on a job; tell whether its app can be loaded."""
+        self.job = job
+        # Both stay open until the process ends.
+        self.events = Path(job.report, "events").open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
+        self.stack = Path(job.report, "stack").open("wb")  # noqa: SIM115
+        if CAN_ALARM:
+            # Arming an alarm costs nothing; a thread that waits, the other way, costs a test 1 ms.
+            faulthandler.register(signal.SIGALRM, file=self.stack, chain=True)
+        # What is printed outside a test goes to a file, as the output of tests goes to pytest.
+        _redirect_output(str(Path(job.report, "output")))
+        _limit_files()
+        # All that is left behind lies in the folder that the caller removes.
+        os.environ["TMPDIR"] = tempfile.tempdir = job.report
+        return self._loads()
 
     def emit(self, event: str, **values: Any) -> None:
         self.events.write(json.dumps({"event": event, **values}) + "\n")
@@ -150,16 +170,16 @@ class _Session:
                 loader.forget()
         return True
 
-    def _run_pytest(self) -> int:
+    def _run_pytest(self, job: Job) -> int:
         import pytest
 
         from workshop.suite.exchange import Recorder
 
         arguments = [
-            self.job.suite,
-            f"--rootdir={self.job.root}",
+            job.suite,
+            f"--rootdir={job.root}",
             f"--config-file={Path(__file__).with_name('pytest.ini')}",
-            f"--confcutdir={Path(self.job.root) / 'stages'}",
+            f"--confcutdir={Path(job.root) / 'stages'}",
             "--import-mode=importlib",
             # It would print among what the student's code does; events tell what it would.
             "-p",
@@ -179,6 +199,15 @@ def _without(*plugins: str) -> list[str]:
     return [word for name in plugins for word in ("-p", f"no:{name}")]
 
 
+def _redirect_output(file: str) -> None:
+    """Read nothing, and write what is printed to a file."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    target = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(null, 0)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+
+
 def _limit_files() -> None:
     """Keep an endless print from filling the disk, where the system can."""
     with contextlib.suppress(ImportError, ValueError, OSError):
@@ -192,22 +221,32 @@ class _Reporter:
 
     def __init__(self, session: _Session) -> None:
         self.session = session
+        self._broken: list[str] = []
         self._failures: dict[str, dict[str, Any]] = {}
         self._compared: tuple[str, Any, Any] | None = None
 
-    def pytest_collection_finish(self, session: Any) -> None:
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self._broken.append(str(report.longrepr)[-2000:])
+
+    def pytest_runtestloop(self, session: Any) -> bool | None:
+        """Report what was collected, and leave the process its share of it.
+
+        Where the suite was collected ahead, a job begins here, in a process of its own.
+        """
         from workshop.suite.hooks import requirement_of, task_of
 
+        if self.session.next_job and not self.session.begin(self.session.next_job()):
+            return True  # there is nothing to run
+        for message in self._broken:
+            self.session.emit("suite_broken", message=message)
         tests = [
             {"id": short_id(item), "task": task_of(item), "requirement": requirement_of(item)}
             for item in session.items
         ]
         self.session.emit("collected", tests=tests)
         session.items[:] = session.items[self.session.job.share :: self.session.job.shares]
-
-    def pytest_collectreport(self, report: Any) -> None:
-        if report.failed:
-            self.session.emit("suite_broken", message=str(report.longrepr)[-2000:])
+        return None
 
     def pytest_runtest_protocol(self, item: Any) -> None:
         self.session.emit("started", id=short_id(item))
