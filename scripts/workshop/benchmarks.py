@@ -81,6 +81,7 @@ class _Watch:
         self._process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # make says that it was ended
             text=True,
             cwd=REPOSITORY,
             env=_environment(),
