@@ -117,6 +117,11 @@ _MEANT = {
     "nothing": ("print('blue')", "ends without `return`"),
     "a name of JSON": ("{'color': true}", "in Python it is `True`"),
     "an unknown name": ("colour", "Python knows no `colour` here"),
+    "a time that is not there": ("None.isoformat()", "fills in a default when it writes"),
+    "the older style of a query": (
+        "type('Task', (), {}).query",
+        "`Model.query` is the older style",
+    ),
     "a question": ("input('Which one? ')", "nobody at its keyboard"),
 }
 

@@ -184,7 +184,11 @@ def load(directory: Path) -> Stage:
         app=data["app"],
         suite=data.get("suite", "tests"),
         tasks=tuple(
-            Task(task["id"], task["title"], tuple(hint.strip() for hint in task["hints"]))
+            Task(
+                task["id"],
+                task["title"],
+                tuple(hint.strip("\n").rstrip() for hint in task["hints"]),
+            )
             for task in data["tasks"]
         ),
         changes=tuple(data["changes"]),

@@ -35,6 +35,10 @@ def of_load(kind: str, raised: Raised) -> str | None:
 
 
 _GUARD = 'Keep what is only for running the file under `if __name__ == "__main__":`.'
+_OLD_TABLE = (
+    "The table was made before the model had this column, and `create_all()` changes no table that "
+    "is there: stop the server and delete the file of the database."
+)
 _LOAD_ADVICE = {
     "syntax": "The mistake is here or shortly before: look for a bracket, a quote, a comma or a "
     "colon that is missing, or a word that is misspelled. Nothing can be checked until Python can "
@@ -76,6 +80,15 @@ _LOAD_SYMPTOMS = {
         "after copying one: each needs a name of its own.",
         "NameError": "Python runs a file from top to bottom: a name has to be imported or made "
         "above the line that uses it, and be spelled the same there.",
+        "any primary key columns": "Each mapped class needs a key: give its `id` "
+        "`mapped_column(primary_key=True)`.",
+        "NoForeignKeysError": "Nothing says how the two tables belong together: name the table of "
+        "pairs, `relationship(secondary=...)`, and give it a `ForeignKey` to each of the two.",
+        "NoReferencedTableError": "`ForeignKey` takes the name of a table and of a column, as in "
+        '"books.id": the name in `__tablename__`, which is not that of the class.',
+        "NOT NULL constraint failed": "A row was written without a value for this column, which "
+        "may not be empty: give the value, or the column a `default=`.",
+        "has no column named": _OLD_TABLE,
         "EOFError": "A server has nobody at its keyboard: `input()` is never answered. What the "
         "app has to know comes with a request.",
         "'function' object has no attribute": "A function has the name of something else in the "
@@ -83,6 +96,27 @@ _LOAD_SYMPTOMS = {
     },
 }
 
+_OF_THE_DATABASE = {
+    "no such table": "The table was never made: `db.create_all()` makes it where the module is "
+    "imported, below the models, and not under `if __name__`, which a server such as `flask run` "
+    "never gets to.",
+    "has no attribute 'query'": "`Model.query` is the older style, and models here do not have it. "
+    "Ask `db.session` with a `db.select()`.",
+    "Column expression, FROM clause": "`select()` takes mapped classes and their columns: does the "
+    "class have a table, or does it still say `__abstract__`?",
+    "is an invalid keyword argument for": "A mapped class takes the columns and relationships that "
+    "it has, and no other names.",
+    "'NoneType' object has no attribute 'isoformat'": "The time is None. SQLAlchemy fills in a "
+    "default when it writes the object: was this one added, and committed, before it is shown?",
+    "'_sa_instance_state'": "A relationship, like the session, takes objects of mapped classes, "
+    "and here it was given something else: turn names into objects first.",
+    "The unique() method must be invoked": "`joinedload()` of a list repeats the row for each of "
+    "its members; `selectinload()` asks a second time instead, and needs no `unique()`.",
+    "Can't compare a collection": "`.any(...)` on the relationship asks whether one of its members "
+    "meets a condition.",
+    "InstrumentedAttribute' object nor": "A relationship has no columns of its own: `.any(...)` on "
+    "it takes a condition on the columns of its members.",
+}
 _OF_JSON = {"true": "True", "false": "False", "null": "None"}
 _AS_IT_IS_MEANT = {
     "set": "in a dictionary each value has a name and a colon before it.",
@@ -178,6 +212,11 @@ def _wrong_parameters(exchange: Exchange, expected: int, task: str | None) -> st
     )
 
 
+def _of_the_database(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    message = exchange.raised.message if exchange.raised else ""
+    return next((says for sign, says in _OF_THE_DATABASE.items() if sign in message), None)
+
+
 def _endless_calls(exchange: Exchange, expected: int, task: str | None) -> str | None:
     if exchange.raised and exchange.raised.type == "RecursionError":
         return "A function calls itself, perhaps by way of another one, and never stops."
@@ -244,6 +283,7 @@ _RULES: tuple[Rule, ...] = (
     _unknown_name,
     _asks_the_keyboard,
     _wrong_parameters,
+    _of_the_database,
     _endless_calls,
     _unknown_route,
     _wrong_method,

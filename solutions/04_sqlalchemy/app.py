@@ -305,7 +305,7 @@ def add_tag(name: str) -> Tag:
 
 def set_fields(task: Task, fields: dict[str, Any]) -> None:
     """Set the fields of a task, all other fields stay as they are."""
-    # BEGIN SOLUTION tag-tasks: turn the names in fields["tags"], if it is there, into tags
+    # BEGIN SOLUTION tag-tasks: put tags in the place of the names in fields["tags"], if it is there
     # STARTER: fields.pop("tags", None)
     if "tags" in fields:
         fields = fields | {"tags": tags_named(fields["tags"])}
@@ -356,7 +356,7 @@ def get_task(task_id: int) -> Response:
 def create_task() -> Response:
     """Add a task; all but the title has a default."""
     fields = task_fields(required=("title",))
-    # BEGIN SOLUTION store-task: make a task of the defaults and the fields, add it and commit
+    # BEGIN SOLUTION store-task: set the defaults and the fields in a new task, add it and commit
     # STARTER: raise ApiError("NOT_IMPLEMENTED", f"Storing {fields} is not built yet", 501)
     # STARTER: task = Task()
     task = Task()

@@ -246,7 +246,7 @@ def commit() -> None:
 
 def set_fields(task: Task, fields: dict[str, Any]) -> None:
     """Set the fields of a task, all other fields stay as they are."""
-    # TODO tag-tasks: turn the names in fields["tags"], if it is there, into tags
+    # TODO tag-tasks: put tags in the place of the names in fields["tags"], if it is there
     fields.pop("tags", None)
     for field, value in fields.items():
         setattr(task, field, value)
@@ -279,7 +279,7 @@ def get_task(task_id: int) -> Response:
 def create_task() -> Response:
     """Add a task; all but the title has a default."""
     fields = task_fields(required=("title",))
-    # TODO store-task: make a task of the defaults and the fields, add it and commit
+    # TODO store-task: set the defaults and the fields in a new task, add it and commit
     raise ApiError("NOT_IMPLEMENTED", f"Storing {fields} is not built yet", 501)
     task = Task()
     response = success(task.to_json(), 201)

@@ -166,8 +166,10 @@ def moment():
             time = datetime.fromisoformat(text)
         except ValueError:
             time = None
-        assert time is not None, f"`{field}` is in ISO 8601, and it is {text!r}: use isoformat()"
-        assert time.tzinfo is not None, (
+        is_time = time is not None
+        assert is_time, f"`{field}` is in ISO 8601, and it is {text!r}: use isoformat()"
+        has_offset = time.tzinfo is not None
+        assert has_offset, (
             f"`{field}` is {text!r}, without an offset: each client takes that for its own local "
             "time. SQLite forgets the offset, so it has to be put back when a time is read; "
             "the column type UtcDateTime does that"

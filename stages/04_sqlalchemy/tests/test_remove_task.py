@@ -18,7 +18,8 @@ def test_deleted_task_is_gone(client, create, serve):
     task = create(title="Done with it")
     path = f"/api/tasks/{task['id']}"
     expect(client.delete(path)).status(204, "the task is there, so it can be deleted")
-    expect(client.get(path)).status(404, "the task is gone")
+    why = "session.delete() announces that the task is to go; it is gone after a commit"
+    expect(client.get(path)).status(404, why)
     expect(serve().get(path)).status(404, "a task that comes back was deleted without a commit")
 
 
