@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
 
 from workshop.suite.exchange import Exchange, Raised
 
@@ -89,6 +90,8 @@ _LOAD_SYMPTOMS = {
         "NOT NULL constraint failed": "A row was written without a value for this column, which "
         "may not be empty: give the value, or the column a `default=`.",
         "has no column named": _OLD_TABLE,
+        "malformed url rule": "In a rule a variable is written `<name>` or `<int:name>`: no blanks "
+        "in it, and as many `<` as `>`.",
         "EOFError": "A server has nobody at its keyboard: `input()` is never answered. What the "
         "app has to know comes with a request.",
         "'function' object has no attribute": "A function has the name of something else in the "
@@ -117,6 +120,7 @@ _OF_THE_DATABASE = {
     "InstrumentedAttribute' object nor": "A relationship has no columns of its own: `.any(...)` on "
     "it takes a condition on the columns of its members.",
 }
+_ROUTES_SHOWN = 4
 _OF_JSON = {"true": "True", "false": "False", "null": "None"}
 _AS_IT_IS_MEANT = {
     "set": "in a dictionary each value has a name and a colon before it.",
@@ -136,11 +140,21 @@ def _not_built(exchange: Exchange, expected: int, task: str | None) -> str | Non
     if exchange.status != 501:
         return None
     todo = f" Look for `TODO {task}`." if task else ""
+    if task and 400 <= expected < 500:
+        todo += (
+            " Where that is done already, your code has let pass what it should have refused, and "
+            "came to a later TODO."
+        )
     return f"501 is what the starter answers where nothing is built yet.{todo}"
 
 
 def _debug_page(exchange: Exchange, expected: int, task: str | None) -> str | None:
     if exchange.status == 500 and exchange.raised and exchange.env.get("FLASK_DEBUG"):
+        if exchange.note and exchange.raised.file:  # the view is the check's, the line is not
+            return (
+                "An error handler that raises is not helped by another handler: return the answer "
+                "from it."
+            )
         return (
             "Under the debug server Flask hands an exception on instead of asking your handler for "
             "500: only a handler for `Exception` itself is asked then."
@@ -163,13 +177,21 @@ def _no_answer(exchange: Exchange, expected: int, task: str | None) -> str | Non
     if "did not return a valid response" not in raised.message:
         return None
     if "returned None" in raised.message:
-        return "A path through your view ends without `return`, so that Flask has nothing to send."
+        return (
+            "A path through your view ends without `return`, or returns None, as `.get()` does for "
+            "what is not there: Flask has nothing to send."
+        )
     if "response tuple" in raised.message:
         return (
             "A comma makes a tuple, in which Flask looks for a body, a status and headers: is "
             "there a comma too many after what you return?"
         )
     if kind := re.search(r"it was an? (\w+)", raised.message):
+        if kind[1].endswith(("Error", "Exception", "NotFound", "BadRequest")):
+            return (
+                f"Your view returns an exception, {kind[1]}, which only goes to its handler when "
+                "it is raised: write `raise` in place of `return`."
+            )
         return (
             f"Your view returns a value of type {kind[1]}, from which Flask makes no answer: "
             f"{_AS_IT_IS_MEANT.get(kind[1], 'return a dictionary, a list or a text.')}"
@@ -181,6 +203,11 @@ def _unknown_name(exchange: Exchange, expected: int, task: str | None) -> str | 
     raised = exchange.raised
     if not raised or raised.type not in ("NameError", "UnboundLocalError"):
         return None
+    if local := re.search(r"local variable '(\w+)'", raised.message):
+        return (
+            f"A function that assigns to `{local[1]}`, with += too, has a `{local[1]}` of its own, "
+            "and that has no value here yet."
+        )
     found = re.search(r"name '(\w+)' is not defined", raised.message)
     if found and found[1] in _OF_JSON:
         return f"`{found[1]}` is how JSON says it; in Python it is `{_OF_JSON[found[1]]}`."
@@ -217,18 +244,55 @@ def _of_the_database(exchange: Exchange, expected: int, task: str | None) -> str
     return next((says for sign, says in _OF_THE_DATABASE.items() if sign in message), None)
 
 
+def _fields_of_dict(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    raised = exchange.raised
+    found = raised and re.search(r"'dict' object has no attribute '(\w+)'", raised.message)
+    if not found:
+        return None
+    if found[1] in ("append", "add", "insert"):
+        return "A dictionary keeps each thing under a key: `things[key] = thing`."
+    return f'What is in a dictionary is asked for in brackets, by its key: `["{found[1]}"]`.'
+
+
+def _header_not_sent(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    raised = exchange.raised
+    if not raised or raised.type != "KeyError" or not raised.message.startswith("'HTTP_"):
+        return None
+    name = raised.message.strip("'").removeprefix("HTTP_").replace("_", "-").title()
+    return f"The client sent no header `{name}`: `request.headers[...]` raises where there is none."
+
+
+def _parameter_not_sent(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    if exchange.status != 400 or not 0 < expected < 300 or exchange.body or exchange.raised:
+        return None
+    if "sent a request that this server could not understand" not in exchange.answer_body:
+        return None
+    return (
+        "`request.args[...]` answers 400 by itself where the parameter is missing; "
+        "`request.args.get(...)` gives None."
+    )
+
+
 def _endless_calls(exchange: Exchange, expected: int, task: str | None) -> str | None:
-    if exchange.raised and exchange.raised.type == "RecursionError":
+    raised = exchange.raised
+    if raised and raised.type == "RecursionError" and "decoding a JSON" not in raised.message:
         return "A function calls itself, perhaps by way of another one, and never stops."
     return None
 
 
 def _unknown_route(exchange: Exchange, expected: int, task: str | None) -> str | None:
-    if exchange.status != 404 or not 0 < expected < 300 or not _is_default_page(exchange):
+    if exchange.status != 404 or expected in (0, 404) or not exchange.routes:
         return None
+    path = exchange.path.partition("?")[0]
+
+    def farness(rule: str) -> float:
+        return -SequenceMatcher(None, path, rule, autojunk=False).ratio()
+
+    known = [f"`{rule}`" for rule in sorted(exchange.routes, key=farness)]
+    more = f" and {len(known) - _ROUTES_SHOWN} more" if len(known) > _ROUTES_SHOWN else ""
     return (
-        f"Flask knows no route for `{exchange.path.partition('?')[0]}`: is the decorator there, "
-        "and is its path spelled like this?"
+        f"Flask knows no route for `{path}`: is the decorator there, and is its path spelled like "
+        f"this? It knows {', '.join(known[:_ROUTES_SHOWN])}{more}."
     )
 
 
@@ -284,6 +348,9 @@ _RULES: tuple[Rule, ...] = (
     _asks_the_keyboard,
     _wrong_parameters,
     _of_the_database,
+    _fields_of_dict,
+    _header_not_sent,
+    _parameter_not_sent,
     _endless_calls,
     _unknown_route,
     _wrong_method,

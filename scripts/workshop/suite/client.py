@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.test import TestResponse
 from werkzeug.urls import iri_to_uri
 
@@ -92,6 +92,9 @@ def note_exceptions(app: Flask, loader: AppLoader) -> None:
         raised = loader.describe(e)
         if exchange and raised.file and not isinstance(e, HTTPException):
             exchange.raised = raised
+        if exchange and isinstance(e, NotFound) and e is request.routing_exception:
+            rules = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
+            exchange.routes = sorted(rules)
         answer = of_view(e)
         raised.deliberate = loader.defines(type(e))
         return answer

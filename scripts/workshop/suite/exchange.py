@@ -29,6 +29,7 @@ class Exchange:
     """One request and what came back. `status` 0 means that no answer came.
 
     `note` says what a request by hand could not show, such as a view that the check added.
+    `routes` are the rules of the app, where none of them fitted the path.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Exchange:
     raised: Raised | None = None
     env: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    routes: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return the exchange as plain JSON types."""

@@ -87,7 +87,8 @@ class Expectation:
         __tracebackhide__ = True
         path, expected, got = _difference(self.json(why), wanted, whole=whole)
         if path is not None:
-            self._fail(_at(path, expected), _found(path, got), why)
+            holds = not whole and isinstance(expected, dict) and expected
+            self._fail(_at(path, expected, holds=bool(holds)), _found(path, got), why)
         return self
 
     def text(
@@ -176,11 +177,11 @@ def _join(outer: str, inner: str) -> str:
     return outer + inner if inner.startswith("[") else f"{outer}.{inner}"
 
 
-def _at(path: str | None, wanted: Any) -> str:
+def _at(path: str | None, wanted: Any, *, holds: bool) -> str:
     place = f"`{path}`" if path else "the body"
     if wanted is _ABSENT:
         return f"no {place} in the body"
-    return f"{place} to be {_brief(wanted)}"
+    return f"{place} to be {'an object that holds ' if holds else ''}{_brief(wanted)}"
 
 
 def _found(path: str | None, got: Any) -> str:

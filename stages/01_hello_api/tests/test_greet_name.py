@@ -49,6 +49,15 @@ def test_greets_as_spelled(client, name):
     )
 
 
+def test_blanks_around_a_name_stay(client):
+    """`GET /api/greet/%20Alice%20` greets that name with its two blanks."""
+    expect(client.get("/api/greet/%20Alice%20")).equals(
+        greeting(" Alice "),
+        "this API promises to give a name back as it came; to clean it with strip() is a rule that "
+        "nobody has asked for, and a client could not tell why its text has changed",
+    )
+
+
 @pytest.mark.parametrize(("path", "name"), [("Zo%C3%AB", "Zoë"), ("%E6%9D%8E%E9%9B%B7", "李雷")])
 def test_greets_in_every_script(client, path, name):
     """`GET /api/greet/{path}` greets {name}."""

@@ -29,7 +29,7 @@ def entries():
     """Return a function that expects a list of objects in JSON, and returns it."""
 
     def expect_list(response):
-        found = expect(response).status(200, "a list can be read, however long it is").json()
+        found = expect(response).status(200, "the list is there to be read, filtered or not").json()
         assert isinstance(found, list), "a list in Python becomes an array in JSON"
         assert all(isinstance(entry, dict) for entry in found), "each entry is an object"
         return found

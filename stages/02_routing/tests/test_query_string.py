@@ -60,7 +60,11 @@ def test_search_finds_by_title(client):
     """`GET /api/search?q=Flask` has the one task with Flask in its title under `results`."""
     expect(client.get("/api/search?q=Flask")).status(
         200, "q is there, so the search can be done"
-    ).contains({"results": [LEARN]}, "whole tasks are found, with id, title and status")
+    ).contains(
+        {"results": [LEARN]},
+        "the text of q is in the title of task 1; capital letters make no difference, and what is "
+        "found is the whole task",
+    )
 
 
 def test_search_says_what_it_understood(client):
@@ -154,7 +158,10 @@ def test_sort_by_title(client):
     expect(response).status(200, "sort is understood").contains(
         {"sorting": "title"}, "the answer says which order was asked for"
     )
-    expect(response).contains({"results": [BUILD, EXPLORE, LEARN]}, "B comes before E and L")
+    expect(response).contains(
+        {"results": [BUILD, EXPLORE, LEARN]},
+        "B comes before E and L. The method sort() of a list changes the list and returns None",
+    )
 
 
 def test_sort_comes_before_limit(client):

@@ -1,3 +1,6 @@
+import io
+import logging
+
 import pytest
 
 from workshop.suite import expect
@@ -6,6 +9,20 @@ pytestmark = pytest.mark.task("unexpected-errors")
 
 # What an exception looks like from outside: its text, its type, the stack that led to it.
 TRACES = ("secret-in-exception", "RuntimeError", "Traceback")
+
+
+@pytest.fixture
+def logged(capfd):
+    """Return a function that returns what was logged, or printed, since the test began."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(handler)
+
+    def read():
+        return stream.getvalue() + "".join(capfd.readouterr())
+
+    yield read
+    logging.getLogger().removeHandler(handler)
 
 
 def assert_nothing_leaks(response):
@@ -27,6 +44,17 @@ def test_a_bug_tells_nothing(serve, refused):
     response = serve(crash_at="/api/crash").get("/api/crash")
     refused(response, 500, "a bug is the server's fault")
     assert_nothing_leaks(response)
+
+
+def test_a_bug_is_in_the_log(serve, refused, logged):
+    """A bug is in the log, with its text and its stack."""
+    response = serve(crash_at="/api/crash").get("/api/crash")
+    refused(response, 500, "a bug is the server's fault")
+    log = logged()
+    assert [trace for trace in TRACES if trace in log] == list(TRACES), (
+        "once a handler has answered, Flask logs nothing any more: without text, type and stack in "
+        "the log nobody can find the line; exc_info=error writes all three"
+    )
 
 
 def test_a_bug_is_500_in_the_envelope_under_the_debug_server(serve, refused):
