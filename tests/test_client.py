@@ -4,6 +4,7 @@ import pytest
 from flask import Flask, request, url_for
 from werkzeug.routing import Rule
 
+from workshop import diagnosis
 from workshop.suite import lazy_rules
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Launcher
@@ -60,6 +61,23 @@ def test_an_exception_is_kept_even_where_the_app_answers_for_it(client):
     assert exchange.status == 500
     assert (exchange.raised.type, exchange.raised.file) == ("KeyError", "app.py")
     assert exchange.raised.source == 'raise KeyError("lost")'
+
+
+def test_the_routes_are_kept_where_none_of_them_fits(tmp_path):
+    (tmp_path / "app.py").write_text(
+        "from flask import Flask, abort\n"
+        "app = Flask(__name__)\n"
+        "app.add_url_rule('/gone', 'gone', lambda: abort(404))\n"
+        "app.add_url_rule('/things', 'things', lambda: 'x')\n"
+    )
+    loader = AppLoader(tmp_path, "app:app")
+    client = Launcher(loader, Recorder()).launch().test_client()
+    unknown, known = client.get("/thing").exchange, client.get("/gone").exchange
+    loader.forget()
+    assert (unknown.routes, known.routes) == (["/gone", "/things"], [])
+    meant = diagnosis.meaning(unknown, 200, None)
+    assert meant and meant.endswith("It knows `/things`, `/gone`.")
+    assert diagnosis.meaning(known, 200, None) is None
 
 
 def test_contexts_end_with_each_request_in_a_with_block_too(client):
