@@ -87,3 +87,9 @@ def test_ci_runs_the_readme_s_commands():
     for command in ("make check-stage 1", "make test"):
         assert command in script
         assert command in readme
+
+
+def test_the_readme_shows_a_check_as_it_is_today():
+    page = REPOSITORY / "tests" / "wrong" / "01" / "hello_json_dumps_sent_as_html.txt"
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert f"```\n{page.read_text(encoding='utf-8')}```" in readme
