@@ -98,6 +98,25 @@ def test_ctrl_c_leaves_cleanly(course, watch, moment):
     assert not any("Traceback" in line for line in rest)
 
 
+def test_a_clone_in_a_folder_with_any_name_is_watched_and_remembered(course, tmp_path):
+    """`instance` and `.venv` are passed over inside a stage, not above it."""
+    home = tmp_path / "instance" / ".venv"
+    home.mkdir(parents=True)
+    course.root.rename(home / "course")
+    course.root = home / "course"
+    watch = Watch(course)
+    try:
+        watch.verdict()
+        course.solve(1)
+        assert "Green" in watch.verdict()
+    finally:
+        watch.process.kill()
+        watch.process.wait()
+    assert "✓  1 · Tiny" in course.run("progress").out
+    course.edit("stages/01_tiny/app.py", "blue", "navy")
+    assert "✓  1 · Tiny" not in course.run("progress").out
+
+
 def test_a_changed_suite_is_collected_anew(course, watch):
     watch.verdict()
     course.solve(1)

@@ -1,10 +1,9 @@
 """What a student has done; green is remembered with the hash of what was green."""
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
-from workshop import state
+from workshop import starters, state
 from workshop.course import Stage
 from workshop.outcomes import Outcome
 
@@ -46,14 +45,8 @@ def is_green(stage: Stage) -> bool:
 def fingerprint(stage: Stage) -> str:
     """Return a hash of all that a verdict depends on: the student's files and the suite."""
     digest = hashlib.sha256()
-    for file in app_files(stage.starter) + app_files(stage.suite_dir):
-        digest.update(file.relative_to(stage.starter).as_posix().encode() + b"\0")
-        digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    for name in starters.files_of(stage.starter):
+        if name.endswith(".py"):
+            digest.update(name.encode() + b"\0")
+            digest.update((stage.starter / name).read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()
-
-
-def app_files(folder: Path) -> list[Path]:
-    """Return the Python files below a folder, in order, but for caches and instance data."""
-    left_out = {"__pycache__", "instance"}
-    found = sorted(folder.rglob("*.py"))
-    return [f for f in found if not left_out.intersection(f.parts) and f.is_file()]

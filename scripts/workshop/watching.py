@@ -70,13 +70,16 @@ def _show_state(running: Running) -> None:
 def _start_watching(folder: Path, suite: Path, saves: Saves) -> None:
     import watchfiles
 
+    folders = {folder.resolve(), suite.resolve()}
+
     def relevant(change: watchfiles.Change, path: str) -> bool:
-        return not is_left_behind(Path(path))
+        # What lies above a folder says nothing: somebody keeps the whole clone in an `instance/`.
+        inside = [Path(path).relative_to(f) for f in folders if Path(path).is_relative_to(f)]
+        return not any(is_left_behind(relative) for relative in inside)
 
     def watch() -> None:
-        folders = {folder, suite}
         for changes in watchfiles.watch(*folders, watch_filter=relevant, step=5, debounce=50):
-            saves.put(any(Path(path).is_relative_to(suite) for _, path in changes))
+            saves.put(any(Path(path).is_relative_to(suite.resolve()) for _, path in changes))
 
     threading.Thread(target=watch, daemon=True).start()
 
