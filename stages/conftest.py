@@ -1,6 +1,8 @@
 """Gives every suite the fixtures of the engine, so that plain `pytest stages/NN_slug` works too."""
 
 from workshop.suite.fixtures import (
+    _configure_application,
+    _monkeypatch_response_class,
     _push_request_context,
     app,
     launcher,
@@ -18,6 +20,8 @@ from workshop.suite.hooks import (
 )
 
 __all__ = [
+    "_configure_application",
+    "_monkeypatch_response_class",
     "_push_request_context",
     "app",
     "launcher",

@@ -62,14 +62,14 @@ def read(stage: Stage, app_dir: Path, reports: Sequence[Path], in_time: bool) ->
     Args:
         stage: the stage whose suite ran.
         app_dir: the folder of the app.
-        reports: the folder of each process of the run; each process ran a share of the tests.
+        reports: the folder of each process of the run; each process ran a part of the tests.
         in_time: whether the run ended by itself.
 
     """
     outcome = Outcome(stage, app_dir, [])
     by_id: dict[str, Result] = {}
     for report in reports:
-        _read_share(outcome, by_id, report, in_time)
+        _read_part(outcome, by_id, report, in_time)
     outcome.results = list(by_id.values())
     return outcome
 
@@ -81,8 +81,8 @@ def progress(reports: Sequence[Path]) -> tuple[int, int]:
     return sum(e["event"] == "result" for e in events), total
 
 
-def _read_share(outcome: Outcome, by_id: dict[str, Result], report: Path, in_time: bool) -> None:
-    """Add what one process reported; each knows of all tests and ran its share of them."""
+def _read_part(outcome: Outcome, by_id: dict[str, Result], report: Path, in_time: bool) -> None:
+    """Add what one process reported; each knows of all tests and ran a part of them."""
     last_asked: dict[str, Any] | None = None
     current = ""
     finished = False

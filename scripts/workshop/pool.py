@@ -1,6 +1,5 @@
 """Many runs at once, in as many processes as the machine has cores."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from queue import SimpleQueue
 
 from workshop.course import Stage
 from workshop.outcomes import Outcome
-from workshop.processes import preload_for
+from workshop.processes import preload_for, workers
 from workshop.runs import Runner
 
 
@@ -20,11 +19,6 @@ class Wanted:
     stage: Stage
     app_dir: Path
     test_seconds: float | None = None
-
-
-def workers() -> int:
-    """Return how many runs go well at once on this machine."""
-    return max(1, os.cpu_count() or 1)
 
 
 def outcomes(wanted: Sequence[Wanted]) -> Iterator[tuple[int, Outcome]]:

@@ -133,6 +133,11 @@ class Spawned:
         self._process.kill()
 
 
+def workers() -> int:
+    """Return how many runs go well at once on this machine."""
+    return max(1, os.cpu_count() or 1)
+
+
 def _serve_jobs(jobs: int, replies: int, preload: Iterable[str], collect: Job | None) -> NoReturn:
     """Make ready, then fork a run for each line that comes."""
     import importlib

@@ -7,29 +7,30 @@ A student's code can end, hang or fill the memory of its own run alone. The call
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from workshop import outcomes
 from workshop.course import Stage
 from workshop.outcomes import Outcome
-from workshop.processes import CAN_FORK, Process, Spawned, Zygote
+from workshop.processes import CAN_FORK, Process, Spawned, Zygote, workers
 from workshop.suite.session import Job
 
 SUITE_SECONDS = 120
+# Joining costs a fork and a second warm-up: a short suite is over sooner without.
+_ALONE_SECONDS = 0.5
 
 
 class Running:
-    """A run under way, in one process or several that share the tests."""
+    """A run under way, in a process that others may join."""
 
-    def __init__(
-        self, stage: Stage, app_dir: Path, processes: Sequence[Process], scratch: Path
-    ) -> None:
+    def __init__(self, stage: Stage, app_dir: Path, process: Process, scratch: Path) -> None:
         self.stage = stage
         self.app_dir = app_dir
         self.is_over = False
-        self._processes = processes
+        self._process = process
         self._scratch = scratch
         self._started = time.monotonic()
 
@@ -39,8 +40,7 @@ class Running:
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the run; tell whether it has ended."""
-        until = time.monotonic() + seconds
-        return all([p.wait(max(0.0, until - time.monotonic())) for p in self._processes])
+        return self._process.wait(seconds)
 
     def cancel(self) -> None:
         """End the run and all that it started; there is no outcome."""
@@ -55,20 +55,15 @@ class Running:
         return outcome
 
     def _reports(self) -> list[Path]:
-        return [report_dir(self._scratch, share) for share in range(len(self._processes))]
+        # The first one counts also where it never came so far as to report.
+        return sorted({self._scratch / "0", *self._scratch.iterdir()})
 
     def _end(self) -> None:
         """End what the student's code may have left behind, too, and remove what it wrote."""
-        for process in self._processes:
-            process.kill()
-            process.wait(5)
+        self._process.kill()
+        self._process.wait(5)
         shutil.rmtree(self._scratch, ignore_errors=True)
         self.is_over = True
-
-
-def report_dir(scratch: Path, share: int) -> Path:
-    """Return the folder in which one process of a run reports."""
-    return scratch / str(share)
 
 
 class Runner:
@@ -78,19 +73,23 @@ class Runner:
         self,
         preload: Iterable[str] = (),
         processes: int = 1,
+        alone_seconds: float = 0,
         collect: tuple[Stage, Path] | None = None,
     ) -> None:
         """Make ready to run suites.
 
         Args:
             preload: modules to import once, before any run is forked.
-            processes: how many processes share the tests of a run, where there is fork.
+            processes: how many processes may share the tests of a run, where there is fork.
+            alone_seconds: how long a run is left to one process, before others join it.
             collect: a stage whose suite to collect once, and the folder of its app; all runs are
                 of these, and do not see later changes of the suite.
 
         """
         first = _job(*collect, report=Path()) if collect else None
-        self._zygotes = [Zygote(preload, first) for _ in range(processes)] if CAN_FORK else []
+        self._zygote = Zygote(preload, first) if CAN_FORK else None
+        self._processes = processes if CAN_FORK else 1
+        self._alone_seconds = alone_seconds
         self._running: Running | None = None
 
     def __enter__(self) -> "Runner":
@@ -104,8 +103,8 @@ class Runner:
     ) -> None:
         if self._running and not self._running.is_over:
             self._running.cancel()
-        for zygote in self._zygotes:
-            zygote.close()
+        if self._zygote:
+            self._zygote.close()
 
     def start(self, stage: Stage, app_dir: Path, test_seconds: float | None = None) -> Running:
         """Start the suite of a stage on the app in a folder.
@@ -117,19 +116,19 @@ class Runner:
 
         """
         scratch = Path(tempfile.mkdtemp(prefix="workshop-run-"))
-        shares = max(1, len(self._zygotes))
-        jobs = []
-        for share in range(shares):
-            report = report_dir(scratch, share)
-            report.mkdir()
-            jobs.append(_job(stage, app_dir, report, test_seconds, share, shares))
-        processes: list[Process] = (
-            [zygote.run(job) for zygote, job in zip(self._zygotes, jobs, strict=True)]
-            if self._zygotes
-            else [Spawned(job) for job in jobs]
+        job = replace(
+            _job(stage, app_dir, scratch, test_seconds),
+            processes=self._processes,
+            alone_seconds=self._alone_seconds,
         )
-        self._running = Running(stage, app_dir, processes, scratch)
+        process: Process = self._zygote.run(job) if self._zygote else Spawned(job)
+        self._running = Running(stage, app_dir, process, scratch)
         return self._running
+
+
+def single_runner() -> Runner:
+    """Return what starts one run, from cold, on as many cores as it pays to use."""
+    return Runner(processes=workers(), alone_seconds=_ALONE_SECONDS)
 
 
 def _job(
@@ -137,8 +136,6 @@ def _job(
     app_dir: Path,
     report: Path,
     test_seconds: float | None = None,
-    share: int = 0,
-    shares: int = 1,
 ) -> Job:
     return Job(
         root=str(stage.root),
@@ -147,6 +144,4 @@ def _job(
         app=stage.app,
         report=str(report),
         test_seconds=test_seconds or stage.test_seconds,
-        share=share,
-        shares=shares,
     )

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from workshop import pool, report
+from workshop import report
 from workshop.course import Stage
 from workshop.outcomes import Outcome
 from workshop.paths import shown
-from workshop.processes import CAN_FORK, preload_for
+from workshop.processes import CAN_FORK, preload_for, workers
 from workshop.runs import SUITE_SECONDS, Runner, Running
 from workshop.starters import is_left_behind
 
@@ -28,7 +28,7 @@ def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
     """
     preload = preload_for([stage])
     # The process that forks is made before the thread that watches: a fork copies no threads.
-    with Runner(preload, processes=pool.workers(), collect=(stage, folder)) as runner:
+    with Runner(preload, processes=workers(), collect=(stage, folder)) as runner:
         saves: Saves = queue.SimpleQueue()
         _start_watching(folder, stage.suite_dir, saves)
         while True:

@@ -3,7 +3,7 @@
 import argparse
 
 from workshop import course, targets
-from workshop.runs import Runner
+from workshop.runs import single_runner
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the suite and print the page; 0 when green, else 1."""
     stage = course.find(options.stage, "check-stage")
     folder = targets.folder(stage, options)
-    with Runner() as runner:
+    with single_runner() as runner:
         running = runner.start(stage, folder)
         # The run is under way in its own process: load what prints in the meantime.
         from workshop import progress, report

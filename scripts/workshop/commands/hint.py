@@ -5,7 +5,7 @@ import argparse
 from workshop import course, hints, progress, report, targets
 from workshop.course import Stage, Task
 from workshop.front import command_line
-from workshop.runs import Runner
+from workshop.runs import single_runner
 from workshop.screen import Page
 
 
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
         _page(stage, stage.task(options.task)).print()
         return 1
     folder = targets.folder(stage, options)
-    with Runner() as runner:
+    with single_runner() as runner:
         outcome = runner.start(stage, folder).outcome()
     progress.remember(outcome)
     first = outcome.first_failure

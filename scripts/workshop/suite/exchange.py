@@ -1,7 +1,7 @@
 """What went over the wire in a test: requests with their answers, kept for the transcript."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
@@ -48,7 +48,7 @@ class Exchange:
 
     def to_json(self) -> dict[str, Any]:
         """Return the exchange as plain JSON types."""
-        return asdict(self)
+        return vars(self) | {"raised": self.raised and vars(self.raised)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Exchange":

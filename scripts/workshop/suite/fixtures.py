@@ -25,14 +25,23 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 
-@pytest.fixture(autouse=True)
-def _push_request_context() -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="session")
+def _push_request_context() -> None:
     """Replace pytest-flask's fixture, whose request context would outlive each request.
 
     Under it `g`, and whatever an extension keeps there, leaks from one request of a test into
     the next.
     """
-    yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _monkeypatch_response_class() -> None:
+    """Replace pytest-flask's fixture: Werkzeug's responses have `json` by themselves."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _configure_application() -> None:
+    """Replace pytest-flask's fixture: no suite configures the app behind its back."""
 
 
 @pytest.fixture

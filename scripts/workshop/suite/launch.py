@@ -132,10 +132,11 @@ def preserved_environment() -> Iterator[None]:
     try:
         yield
     finally:
-        for name in os.environ.keys() - before.keys():
+        after = dict(os.environ)
+        for name in after.keys() - before.keys():
             del os.environ[name]
         for name, value in before.items():
-            if os.environ.get(name) != value:
+            if after.get(name) != value:
                 os.environ[name] = value
 
 

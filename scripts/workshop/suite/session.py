@@ -7,6 +7,7 @@ process died.
 
 import contextlib
 import faulthandler
+import gc
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -44,10 +46,11 @@ MAX_FILE = 64 * 1024 * 1024
 class Job:
     """What to run, and where to report. Paths are absolute.
 
-    In the folder `report` it leaves `events`, `output` (what was printed outside of tests) and
-    `stack`. `test_seconds` bounds the loading of the app and each test; past it the process ends
-    itself, leaving the stack of the loop that it was in. Of the tests it runs each one in `shares`,
-    beginning with number `share`.
+    In `report` each process of the run leaves a folder, the first one `0`, with `events`, `output`
+    (what was printed outside of tests) and `stack`. `test_seconds` bounds the loading of the app
+    and each test; past it the process ends itself, leaving the stack of the loop that it was in.
+    Up to `processes` share the tests, where there is fork; the first one works `alone_seconds`
+    before others join it.
     """
 
     root: str
@@ -56,8 +59,8 @@ class Job:
     app: str
     report: str
     test_seconds: float
-    share: int = 0
-    shares: int = 1
+    processes: int = 1
+    alone_seconds: float = 0
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
@@ -119,18 +122,24 @@ class _Session:
     def begin(self, job: Job) -> bool:
         """Begin to report on a job; tell whether its app can be loaded."""
         self.job = job
+        self.report_in(0)
+        _limit_files()
+        return self._loads()
+
+    def report_in(self, number: int) -> None:
+        """Report as this process of the run from here on."""
+        report = Path(self.job.report, str(number))
+        report.mkdir()
         # Both stay open until the process ends.
-        self.events = Path(job.report, "events").open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
-        self.stack = Path(job.report, "stack").open("wb")  # noqa: SIM115
+        self.events = (report / "events").open("a", encoding="utf-8", buffering=1)
+        self.stack = (report / "stack").open("wb")
         if CAN_ALARM:
             # Arming an alarm costs nothing; a thread that waits, the other way, costs a test 1 ms.
             faulthandler.register(signal.SIGALRM, file=self.stack, chain=True)
         # What is printed outside a test goes to a file, as the output of tests goes to pytest.
-        _redirect_output(str(Path(job.report, "output")))
-        _limit_files()
+        _redirect_output(str(report / "output"))
         # All that is left behind lies in the folder that the caller removes.
-        os.environ["TMPDIR"] = tempfile.tempdir = job.report
-        return self._loads()
+        os.environ["TMPDIR"] = tempfile.tempdir = str(report)
 
     def emit(self, event: str, **values: Any) -> None:
         self.events.write(json.dumps({"event": event, **values}) + "\n")
@@ -156,7 +165,7 @@ class _Session:
         from workshop.suite.loader import AppLoader, LoadError
 
         loader = AppLoader(Path(self.job.app_dir), self.job.app)
-        database = Path(self.job.report, "load.db").as_posix()
+        database = Path(tempfile.gettempdir(), "load.db").as_posix()
         self.arm()
         with preserved_environment():
             try:
@@ -230,23 +239,46 @@ class _Reporter:
             self._broken.append(str(report.longrepr)[-2000:])
 
     def pytest_runtestloop(self, session: Any) -> bool | None:
-        """Report what was collected, and leave the process its share of it.
+        """Report what was collected, then run it, alone or sharing it with other processes.
 
         Where the suite was collected ahead, a job begins here, in a process of its own.
         """
         from workshop.suite.hooks import requirement_of, task_of
+        from workshop.suite.sharing import Shared
 
         if self.session.next_job and not self.session.begin(self.session.next_job()):
             return True  # there is nothing to run
         for message in self._broken:
             self.session.emit("suite_broken", message=message)
+        if self._broken:
+            return None  # pytest refuses to run the rest
+        items = session.items
         tests = [
             {"id": short_id(item), "task": task_of(item), "requirement": requirement_of(item)}
-            for item in session.items
+            for item in items
         ]
         self.session.emit("collected", tests=tests)
-        session.items[:] = session.items[self.session.job.share :: self.session.job.shares]
-        return None
+        # A suite leaves thousands of dead apps, all small: look for them seldom, and never again
+        # among what is loaded now.
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 1_000)
+        job = self.session.job
+        capture = session.config.pluginmanager.getplugin("capturemanager")
+        shared = Shared(len(items), job.processes, job.alone_seconds, partial(self._fork, capture))
+        for number, following in shared.turns():
+            item, next_item = items[number], None if following is None else items[following]
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
+        shared.wait()
+        return True
+
+    def _fork(self, capture: Any, number: int) -> int:
+        """Fork a process that reports and captures by itself; returns as `os.fork` does."""
+        capture.stop_global_capturing()  # into a file that both would write to
+        pid = os.fork()
+        if pid == 0:
+            self.session.report_in(number)
+        capture.start_global_capturing()
+        return pid
 
     def pytest_runtest_protocol(self, item: Any) -> None:
         self.session.emit("started", id=short_id(item))
