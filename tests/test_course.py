@@ -14,8 +14,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 STAGES = course.stages()
 
 
-def _run(*command: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=600)
+def _run(*command: str, cwd: Path = REPOSITORY) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600)
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
@@ -71,13 +71,20 @@ def test_style():
         assert done.returncode == 0, done.stdout
 
 
-_TYPED = [["-p", "workshop"], *([str(stage.solution)] for stage in STAGES)]
-
-
-@pytest.mark.parametrize("words", _TYPED, ids=lambda words: Path(words[-1]).name)
-def test_types(words):
-    done = _run(sys.executable, "-m", "mypy", *words)
+def _types(*words: str, cwd: Path) -> None:
+    config = str(REPOSITORY / "pyproject.toml")
+    done = _run(sys.executable, "-m", "mypy", "--config-file", config, *words, cwd=cwd)
     assert done.returncode == 0, done.stdout
+
+
+def test_types_of_the_engine():
+    _types("-p", "workshop", cwd=REPOSITORY)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_types_of_the_apps(stage):
+    """From the folder of the app, as its own imports see it."""
+    _types(".", cwd=stage.solution)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a shell script")

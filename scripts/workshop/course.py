@@ -18,6 +18,8 @@ _STAGE_KEYS: dict[str, type] = {
     "suite": str,
     "changes": list,
     "omits": list,
+    "removes": list,
+    "prepare": list,
     "try": list,
     "test_seconds": int,
     "tasks": list,
@@ -37,7 +39,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage, as `stages/NN_slug/stage.toml` describes it."""
+    """One stage, as `stages/NN_slug/stage.toml` describes it.
+
+    Of the files of the solution `changes` are new or other than in the stage before, `omits` are
+    left out of the starter, and `removes` are files of the stage before that are gone. `prepare`
+    are commands of the `flask` command line that make a database ready, such as `init-db --yes`;
+    the `--yes` is for databases of tests, and left out for one that a student may have filled.
+    """
 
     number: int
     slug: str
@@ -46,6 +54,8 @@ class Stage:
     tasks: tuple[Task, ...]
     changes: tuple[str, ...]
     omits: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
+    prepare: tuple[str, ...] = ()
     tries: tuple[str, ...] = ()
     suite: str = "tests"
     test_seconds: int = 10
@@ -193,6 +203,8 @@ def load(directory: Path) -> Stage:
         ),
         changes=tuple(data["changes"]),
         omits=tuple(data.get("omits", ())),
+        removes=tuple(data.get("removes", ())),
+        prepare=tuple(data.get("prepare", ())),
         tries=tuple(data.get("try", ())),
         test_seconds=data.get("test_seconds", 10),
         root=directory.parents[1],

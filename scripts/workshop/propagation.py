@@ -41,7 +41,8 @@ def carry_forward(first: int) -> Report:
         if stage.number < first:
             continue
         for name in starters.files_of(stage.solution):
-            _carry(name, stage, following, report)
+            if name not in following.removes:
+                _carry(name, stage, following, report)
         if report.conflicts:
             return report
     for stage in chain:

@@ -32,7 +32,11 @@ def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -
     """
     number = usable_port(port, stage, command)
     _check_readable(stage, folder)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
+    flask = [sys.executable, "-m", "flask", "--app", stage.app]
     page = Page()
+    for prepare in stage.prepare:
+        _prepare(prepare.removesuffix(" --yes"), flask, folder, environment, page)
     page.line(f"Stage {stage.number} · {stage.title}: {shown(folder)} on http://{HOST}:{number}")
     page.line("Ctrl-C ends it. In another terminal, try:")
     page.line()
@@ -41,15 +45,31 @@ def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -
     page.line()
     page.print()
     sys.stdout.flush()
-    words = ["-m", "flask", "--app", stage.app, "run", "--host", HOST, "--port", str(number)]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
-    command_words = [sys.executable, *words, *(["--debug"] if debug else [])]
+    words = ["run", "--host", HOST, "--port", str(number), *(["--debug"] if debug else [])]
+    command_words = [*flask, *words]
     if os.name == "nt":
         return subprocess.call(command_words, cwd=folder, env=environment)
     # In place of this process, so that whatever ends it ends the server, and no one in between.
     os.chdir(folder)
     os.execve(command_words[0], command_words, environment)
     raise AssertionError("execve does not return")
+
+
+def _prepare(
+    command: str, flask: list[str], folder: Path, environment: dict[str, str], page: Page
+) -> None:
+    """Make the database ready, with nobody there to agree to a loss; say what came of it."""
+    done = subprocess.run(
+        [*flask, *command.split()],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    said = (done.stdout + done.stderr).strip().splitlines() or [""]
+    result = said[-1] if done.returncode == 0 else f"left the database as it was ({said[-1]})"
+    page.line((f"flask {command}: {result}", "dim"))
 
 
 def usable_port(port: str, stage: Stage, command: str) -> int:

@@ -130,8 +130,13 @@ def _check_unchanged(verdict: Verdict, chain: list[Stage]) -> None:
                 f"{name} differs from the stage before: run `{command}`, or list it in `changes`"
             )
     for name in theirs:
-        if name not in ours:
-            verdict.findings[2].append(f"{name} of the stage before is missing")
+        if name not in ours and name not in stage.removes:
+            verdict.findings[2].append(
+                f"{name} of the stage before is missing: list it under `removes`, if it is to go"
+            )
+    for name in stage.removes:
+        if name in ours or name not in theirs:
+            verdict.findings[2].append(f"`removes` lists {name}, which has not gone")
     verdict.notes[2] = f"{len(ours) - len(stage.changes)} of {len(ours)}"
 
 

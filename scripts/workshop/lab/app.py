@@ -92,7 +92,9 @@ class App:
         self._folder = _copy_of(self._origin)
         self._changes = [self._change(old, new) for old, new in replace.items()]
         self._crash_at = crash_at
-        self._env = env
+        database = (self._folder / "instance" / "lab.db").as_posix()
+        self._environment = {"DATABASE_URL": f"sqlite:///{database}", **env}
+        self._is_prepared = False
         self._client = self._started()
 
     def get(self, path: str, **options: Any) -> Answer:
@@ -179,13 +181,29 @@ class App:
 
     def _started(self) -> FlaskClient:
         loader = AppLoader(self._folder, self._stage.app)
-        database = (self._folder / "instance" / "lab.db").as_posix()
-        with _environment({"DATABASE_URL": f"sqlite:///{database}", **self._env}):
+        with _environment(self._environment):
+            launcher = Launcher(loader, _RECORDER)
             try:
-                app = Launcher(loader, _RECORDER).launch(crash_at=self._crash_at)
+                if not self._is_prepared:
+                    self._prepare(launcher)
+                app = launcher.launch(crash_at=self._crash_at)
             except LoadError as error:
                 raise LabError(_why_not_loaded(self._origin, error)) from None
         return app.test_client()
+
+    def _prepare(self, launcher: Launcher) -> None:
+        """Make the database ready, as `run-stage` does."""
+        for command in self._stage.prepare:
+            done = launcher.command(command.split(), {}, "", None)
+            if done.exit_code != 0:
+                raise LabError(f"`flask {command}` does not succeed:\n{done.output}")
+        self._is_prepared = True
+
+    def flask(self, command: str) -> str:
+        """Run a command of the `flask` command line on the app, and return what it prints."""
+        loader = AppLoader(self._folder, self._stage.app)
+        with _environment(self._environment):
+            return Launcher(loader, _RECORDER).command(command.split(), {}, "", None).output
 
 
 class Difference:

@@ -5,9 +5,11 @@ over a socket could do as well.
 """
 
 import itertools
+import logging
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +18,15 @@ import pytest
 
 from workshop.suite import racing
 from workshop.suite.exchange import Recorder
-from workshop.suite.launch import Launcher, Served, preserved_environment
+from workshop.suite.launch import Command, Launcher, Served, preserved_environment
 from workshop.suite.loader import AppLoader, LoadError
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
+
+    from workshop.course import Stage
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -66,22 +70,59 @@ def scratch() -> Iterator[Path]:
 def launcher(
     request: pytest.FixtureRequest, recorder: Recorder, scratch: Path
 ) -> Iterator[Launcher]:
-    """Return what starts the app, in an environment that ends with the test."""
+    """Return what starts the app, in an environment and on a database that end with the test.
+
+    `DATABASE_URL` names a SQLite file, which the commands of the stage's `prepare` have filled.
+    """
     with preserved_environment():
-        yield from _launchers(app_dir(request.path), app_target(request.path), recorder, scratch)
+        for name in [name for name in os.environ if name.startswith("FLASK_")]:
+            del os.environ[name]
+        # The same for each test, as an app may read it when it is imported, and that is once.
+        os.environ["DATABASE_URL"] = _address(scratch / "app.db")
+        loader = AppLoader(app_dir(request.path), app_target(request.path))
+        launcher = Launcher(loader, recorder)
+        _prepare_database(launcher, _stage_of(request.path).prepare, scratch)
+        yield launcher
+        launcher.close()
+        loader.leave()
+        _remove(scratch / "app.db")
 
 
-def _launchers(folder: Path, target: str, recorder: Recorder, scratch: Path) -> Iterator[Launcher]:
-    for name in [name for name in os.environ if name.startswith("FLASK_")]:
-        del os.environ[name]
-    database = scratch / f"{next(_numbers)}.db"
-    os.environ["DATABASE_URL"] = f"sqlite:///{database.as_posix()}"
-    loader = AppLoader(folder, target)
-    yield Launcher(loader, recorder)
-    loader.forget()
+def _address(file: Path) -> str:
+    return f"sqlite:///{file.as_posix()}"
 
 
-_numbers = itertools.count()
+def _prepare_database(launcher: Launcher, commands: Sequence[str], scratch: Path) -> None:
+    """Put a copy of a prepared database where the app will look; it is prepared once."""
+    database, prepared = scratch / "app.db", scratch / "prepared.db"
+    if not commands:
+        return
+    if not prepared.exists():
+        for command in commands:
+            done = launcher.command(command.split(), {}, "", None)
+            assert done.exit_code == 0, (
+                f"`flask {command}`, which makes the database ready for every test, ends with exit "
+                f"code {done.exit_code}:\n{done.output[-1000:]}"
+            )
+        launcher.close()
+        assert database.exists(), (
+            f"`flask {commands[0]}` makes no tables in the database that `DATABASE_URL` names, "
+            f"{os.environ['DATABASE_URL']}: read the address from the environment"
+        )
+        for file in _files(database):
+            file.rename(scratch / file.name.replace(database.name, prepared.name))
+    for file in _files(prepared):
+        shutil.copyfile(file, scratch / file.name.replace(prepared.name, database.name))
+
+
+def _files(database: Path) -> list[Path]:
+    """Return the file of a SQLite database and those that belong to it, such as its journal."""
+    return sorted(database.parent.glob(f"{database.name}*"))
+
+
+def _remove(database: Path) -> None:
+    for file in _files(database):
+        file.unlink()
 
 
 def app_dir(test: Path) -> Path:
@@ -94,9 +135,19 @@ def app_dir(test: Path) -> Path:
 
 def app_target(test: Path) -> str:
     """Return where the stage says that its app is, as in `app:app`."""
+    return os.environ.get("WORKSHOP_APP") or _stage_of(test).app
+
+
+def _stage_of(test: Path) -> "Stage":
     from workshop.course import load
 
-    return os.environ.get("WORKSHOP_APP") or load(_stage_dir(test)).app
+    folder = _stage_dir(test)
+    if folder not in _stages:
+        _stages[folder] = load(folder)
+    return _stages[folder]
+
+
+_stages: dict[Path, "Stage"] = {}
 
 
 def _stage_dir(test: Path) -> Path:
@@ -119,12 +170,17 @@ def serve(launcher: Launcher) -> Callable[..., "FlaskClient"]:
 @pytest.fixture
 def app(launcher: Launcher) -> "Flask":
     """Return the app, loaded afresh for this test. Suites use `client`."""
-    return _started(launcher, None, None)
+    return _started(launcher, fresh=None)
 
 
-def _started(launcher: Launcher, env: dict[str, str] | None, crash_at: str | None) -> "Flask":
+def _started(
+    launcher: Launcher,
+    env: dict[str, str] | None = None,
+    crash_at: str | None = None,
+    fresh: bool | None = True,
+) -> "Flask":
     try:
-        return launcher.launch(env, crash_at)
+        return launcher.launch(env, crash_at, fresh)
     except LoadError as error:
         pytest.fail(f"The app does not load: {error} {error.raised or ''}", pytrace=False)
 
@@ -133,6 +189,77 @@ def _started(launcher: Launcher, env: dict[str, str] | None, crash_at: str | Non
 def new_client(app: "Flask") -> Callable[[], "FlaskClient"]:
     """Return a function that makes another client of the running app, for a thread of its own."""
     return app.test_client
+
+
+@pytest.fixture
+def second_app(app: "Flask", launcher: Launcher) -> Callable[..., "FlaskClient"]:
+    """Return a function that makes another app in the same process, and returns its client.
+
+    It takes `env`, variables to set before. Only for stages whose app is made by a factory.
+    """
+
+    def make(env: dict[str, str] | None = None) -> "FlaskClient":
+        return _started(launcher, env, fresh=False).test_client()
+
+    return make
+
+
+@pytest.fixture
+def new_database(scratch: Path) -> Callable[[], str]:
+    """Return a function that returns the address of a SQLite database that does not exist yet."""
+    return lambda: _address(scratch / f"new-{next(_numbers)}.db")
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def cli(launcher: Launcher) -> Callable[..., Command]:
+    """Return a function that runs a command of the `flask` command line on the app.
+
+    It takes the words after `flask`, `env`, variables for this command, `typed`, what is answered
+    to its questions (nobody is there when it is empty), and `app`, as in
+    `app:create_app('testing')`, where that is another one than the stage's.
+    """
+
+    def run(
+        *words: str, env: dict[str, str] | None = None, typed: str = "", app: str | None = None
+    ) -> Command:
+        return launcher.command(words, env or {}, typed, app)
+
+    return run
+
+
+@pytest.fixture
+def log(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """Return a function that returns what the app has printed and logged in this test so far.
+
+    A test asks for it before `client` or `serve`: an app started earlier may log elsewhere.
+    """
+    seen: list[str] = []
+
+    def text() -> str:
+        seen.extend(capfd.readouterr())
+        return "".join(seen)
+
+    with _no_handlers():
+        yield text
+    # What was read here would be missing from what the transcript of a failure shows.
+    print(text(), end="")
+
+
+@contextmanager
+def _no_handlers() -> Iterator[None]:
+    """Part with the handlers that the apps of other tests gave to Python's loggers."""
+    loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
+    before = {logger: list(logger.handlers) for logger in loggers}
+    for logger in loggers:
+        logger.handlers.clear()
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.handlers[:] = before[logger]
 
 
 @pytest.fixture

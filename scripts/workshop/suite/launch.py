@@ -4,15 +4,16 @@ import os
 import runpy
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workshop.suite import lazy_rules
 from workshop.suite.client import RecordingClient, note_exceptions
 from workshop.suite.exchange import Recorder
-from workshop.suite.loader import AppLoader, replaced
+from workshop.suite.loader import AppLoader, LoadError, replaced
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -29,20 +30,35 @@ class Served:
     debug: bool
 
 
+@dataclass(frozen=True)
+class Command:
+    """How a command ended: its exit code, and all that it printed."""
+
+    exit_code: int
+    output: str
+
+
 class Launcher:
     """Starts one app's folder; what tests do is recorded in `recorder`."""
 
     def __init__(self, loader: AppLoader, recorder: Recorder) -> None:
         self.loader = loader
         self.recorder = recorder
+        self._engines: set[Any] = set()
 
-    def launch(self, env: dict[str, str] | None = None, crash_at: str | None = None) -> "Flask":
-        """Load the app afresh, as a started server would.
+    def launch(
+        self,
+        env: dict[str, str] | None = None,
+        crash_at: str | None = None,
+        fresh: bool | None = True,
+    ) -> "Flask":
+        """Load the app, as a started server would.
 
         Args:
             env: environment variables to set before the app is loaded; they stay set until
                 the caller's `preserved_environment` ends.
             crash_at: a path at which to add a view that raises, to see how the app answers.
+            fresh: whether to import anew what was imported before: see `AppLoader.load`.
 
         Raises:
             LoadError: when the app cannot be loaded.
@@ -51,15 +67,49 @@ class Launcher:
         os.environ.update(env or {})
         _spare_the_disk()
         lazy_rules.build_when_called()
-        app = self.loader.load()
+        app = self.loader.load(fresh)
         # An exception is a 500, as on a server; in testing mode Flask would raise it at the test.
         app.config["TESTING"] = False
         if crash_at:
             app.add_url_rule(crash_at, "workshop_crash", _crash)
         app.test_client_class = self._client_class(env or {}, crash_at)
         note_exceptions(app, self.loader)
-        _record_sql(self.recorder)
+        _record_sql(self.recorder, self._engines)
         return app
+
+    def command(
+        self, words: Sequence[str], env: dict[str, str], typed: str, app: str | None
+    ) -> Command:
+        """Run a command of Flask's command line in the app's folder, as a process of its own would.
+
+        Args:
+            words: the words after `flask`, such as `init-db`.
+            env: environment variables for this command.
+            typed: what is typed in answer to questions; nobody is there when it is empty.
+            app: where the app is, as after `--app`, when it is not where the stage says.
+
+        """
+        from click.testing import CliRunner
+        from flask.cli import FlaskGroup
+
+        with preserved_environment(), self._as_script(Path("flask")):
+            os.environ.update(env)
+            self.loader.prepare()
+            group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
+            line = ["--app", app, *words] if app else list(words)
+            result = CliRunner().invoke(group, line, input=typed or None)
+        error = result.exception
+        if error is None or isinstance(error, SystemExit):
+            return Command(result.exit_code, result.output)
+        if isinstance(error, LoadError) and error.raised:
+            return Command(1, f"{result.output}{error.raised.type}: {error}\n")
+        return Command(1, f"{result.output}{type(error).__name__}: {error}\n")
+
+    def close(self) -> None:
+        """Close the connections of the apps that were started, so that their files can go."""
+        for engine in self._engines:
+            engine.dispose()
+        self._engines.clear()
 
     def _client_class(self, env: dict[str, str], crash_at: str | None) -> type[RecordingClient]:
         values = {
@@ -74,14 +124,14 @@ class Launcher:
         """Return the servers that a command would start in the app's folder, without starting any.
 
         Args:
-            command: `python app.py`, which may start none, or `flask run`.
+            command: `flask run`, or one such as `python app.py`, which may start none.
 
         """
         if command == "flask run":
             return [Served("127.0.0.1", 5000, self.launch().debug)]
-        return self._script()
+        return self._script(self.loader.directory / command.removeprefix("python "))
 
-    def _script(self) -> list[Served]:
+    def _script(self, file: Path) -> list[Served]:
         from flask import cli
         from werkzeug import serving
 
@@ -99,25 +149,25 @@ class Launcher:
         with (
             replaced(serving, "run_simple", note),
             replaced(cli, "show_server_banner", lambda *_: None),
-            self._as_script(),
+            self._as_script(file),
         ):
             try:
-                runpy.run_path(str(self.loader.file), run_name="__main__")
+                runpy.run_path(str(file), run_name="__main__")
             except SystemExit:
                 pass  # a program may end itself after serving
             except Exception as error:
-                raise AssertionError(self._stumbled(error)) from error
+                raise AssertionError(self._stumbled(file, error)) from error
         return started
 
-    def _stumbled(self, error: Exception) -> str:
+    def _stumbled(self, file: Path, error: Exception) -> str:
         raised = self.loader.describe(error)
-        words = f"`python {self.loader.file.name}` raises {raised.type}: {raised.message}"
+        words = f"`python {file.name}` raises {raised.type}: {raised.message}"
         return f"{words}\n{raised.file}, line {raised.line}: {raised.source}"
 
     @contextmanager
-    def _as_script(self) -> Iterator[None]:
+    def _as_script(self, file: Path) -> Iterator[None]:
         argv, path = sys.argv, list(sys.path)
-        sys.argv = [self.loader.file.name]
+        sys.argv = [file.name]
         sys.path.insert(0, str(self.loader.directory))
         try:
             yield
@@ -164,7 +214,7 @@ def _do_not_wait(connection: Any, record: Any) -> None:
         connection.execute("PRAGMA synchronous = OFF")
 
 
-def _record_sql(recorder: Recorder) -> None:
+def _record_sql(recorder: Recorder, engines: set[Any]) -> None:
     """Record the statements of every SQLAlchemy engine in this process, if there can be one."""
     if "sqlalchemy" not in sys.modules:
         return
@@ -172,6 +222,7 @@ def _record_sql(recorder: Recorder) -> None:
     from sqlalchemy.engine import Engine
 
     def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        engines.add(conn.engine)
         if statement.split(None, 1)[0].upper() not in _TRANSACTION_CONTROL:
             recorder.statements.append(statement)
 

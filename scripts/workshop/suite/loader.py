@@ -11,7 +11,7 @@ import linecache
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
@@ -95,7 +95,9 @@ class _Finder(MetaPathFinder):
 
 
 class AppLoader:
-    """Loads the app of one folder, afresh each time."""
+    """Loads the app of one folder."""
+
+    _imported_in: ClassVar[tuple[Path, dict[str, str]] | None] = None
 
     def __init__(self, directory: Path, target: str) -> None:
         """Take the app's folder, and where the app is in it, as in `app:app`."""
@@ -106,11 +108,16 @@ class AppLoader:
     @property
     def file(self) -> Path:
         """Return the file that holds the app."""
-        single = self.directory / f"{self.module}.py"
-        return single if single.exists() else self.directory / self.module / "__init__.py"
+        package = self.directory / self.module
+        return package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
 
-    def load(self) -> "Flask":
-        """Import the app's module anew and return its Flask object.
+    def load(self, fresh: bool | None = True) -> "Flask":
+        """Import the app's module, and return its Flask object, or what its factory makes.
+
+        Args:
+            fresh: whether to import anew; False takes the modules as they are, None does so as
+                long as the environment is the one that they were imported in. A module that holds
+                its app, and makes none, is always imported anew.
 
         Raises:
             LoadError: when there is no such file, it cannot be imported, or holds no such app.
@@ -118,27 +125,47 @@ class AppLoader:
         """
         from flask import Flask
 
-        self.forget()
         if not self.file.exists():
-            raise LoadError("missing", f"There is no {self.module}.py in the folder of the app.")
-        module = self._import()
+            raise LoadError(
+                "missing", f"There is no {self.relative(str(self.file))} in the folder of the app."
+            )
+        module = self._module(fresh)
         app = getattr(module, self.variable, None)
         if isinstance(app, Flask):
             return app
+        if inspect.isfunction(app):
+            made = self._guarded(app)
+            if isinstance(made, Flask):
+                return made
+            raise self._no_app_made(made)
         raise self._no_app(module, app)
 
-    def _import(self) -> ModuleType:
+    def _module(self, fresh: bool | None) -> ModuleType:
+        environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+        imported_in = (self.directory, environment)
+        kept = sys.modules.get(self.module)
+        is_factory = kept is not None and inspect.isfunction(getattr(kept, self.variable, None))
+        if fresh is None:
+            fresh = AppLoader._imported_in != imported_in
+        if fresh or not is_factory or kept is None:
+            self.forget()
+            kept = None
+        self.prepare()
+        AppLoader._imported_in = imported_in
+        return kept or self._guarded(lambda: importlib.import_module(self.module))
+
+    def _guarded(self, run: Callable[[], Any]) -> Any:
+        """Run what imports or makes the app; say in a LoadError what stops it."""
         from flask import cli
         from werkzeug import serving
 
-        sys.meta_path.insert(0, self._finder)
         try:
             with (
                 replaced(serving, "run_simple", _refuse_to_serve),
                 # What Flask prints as it starts would look like the student's output.
                 replaced(cli, "show_server_banner", lambda *_: None),
             ):
-                return importlib.import_module(self.module)
+                return run()
         except SyntaxError as error:
             raise LoadError("syntax", error.msg, self._unreadable(error)) from error
         except _Serving as error:
@@ -162,6 +189,12 @@ class AppLoader:
             max((error.offset or 0) - (len(text) - len(source)), 0),
         )
 
+    def _no_app_made(self, made: object) -> LoadError:
+        name, file = self.variable, self.relative(str(self.file))
+        what = "nothing" if made is None else f"a value of type {type(made).__name__}"
+        message = f"`{name}()` in {file} returns {what}, and not the app: does it end in `return`?"
+        return LoadError("name", message)
+
     def _no_app(self, module: ModuleType, found: object) -> LoadError:
         from flask import Flask
 
@@ -184,10 +217,20 @@ class AppLoader:
             )
         return LoadError("name", message)
 
-    def forget(self) -> None:
-        """Remove the folder's modules from this process, as if they had never been imported."""
+    def prepare(self) -> None:
+        """Let imports find the folder's modules, before any others of these names."""
+        if self._finder not in sys.meta_path:
+            sys.meta_path.insert(0, self._finder)
+
+    def leave(self) -> None:
+        """Let no later import find the folder's modules; those of a factory can be used again."""
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
+
+    def forget(self) -> None:
+        """Remove the folder's modules from this process, as if they had never been imported."""
+        self.leave()
+        AppLoader._imported_in = None
         for name in _FreshLoader.imported:
             sys.modules.pop(name, None)
         _FreshLoader.imported.clear()

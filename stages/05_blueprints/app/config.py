@@ -1,0 +1,65 @@
+"""What differs between a developer's machine, the tests and production.
+
+An object is made for each application, and reads the environment then: importing this module asks
+for nothing.
+"""
+
+import os
+
+
+class Config:
+    """What every configuration says."""
+
+    TESTING = False
+    SECRET_KEY: str
+    SQLALCHEMY_DATABASE_URI: str
+
+
+class DevelopmentConfig(Config):
+    """On a developer's machine; works without any setting."""
+
+    def __init__(self) -> None:
+        # A fixed key: with a random one, no process could read what another one has signed.
+        self.SECRET_KEY = os.environ.get("SECRET_KEY", "for development only, signs nothing real")
+        # A relative path is relative to the instance folder, which Flask-SQLAlchemy makes.
+        self.SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "sqlite:///tasks.db")
+
+
+class TestingConfig(Config):
+    """In tests, which never work on the database that a developer uses."""
+
+    TESTING = True
+
+    def __init__(self) -> None:
+        self.SECRET_KEY = "for tests only"  # noqa: S105  # signs nothing outside of a test
+        self.SQLALCHEMY_DATABASE_URI = os.environ.get("TEST_DATABASE_URL", "sqlite://")
+
+
+class ProductionConfig(Config):
+    """In production, where nothing that has to be chosen has a default."""
+
+    def __init__(self) -> None:
+        # TODO production-secrets: take both from the environment, or refuse to start
+        self.SECRET_KEY = os.environ.get("SECRET_KEY", "not a secret at all")
+        self.SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "sqlite:///oops.db")
+
+
+# TODO production-secrets: return a variable of the environment, or raise a RuntimeError
+
+
+CONFIGS = {
+    "development": DevelopmentConfig,
+    "testing": TestingConfig,
+    "production": ProductionConfig,
+}
+
+
+def named(name: str | None) -> Config:
+    """Return the configuration of a name, or of the one in `FLASK_CONFIG` when none is given.
+
+    Raises:
+        ValueError: when there is none of that name.
+
+    """
+    # TODO config-by-name: take the name, or FLASK_CONFIG, or development; refuse others
+    return DevelopmentConfig()
