@@ -1,0 +1,57 @@
+"""The routes of tasks. A view reads the request, calls a service, and answers."""
+
+from flask import Blueprint, Response, request, url_for
+
+from app.json_body import json_object
+from app.responses import collection, success
+from app.tasks import services
+from app.tasks.schemas import task_changes, task_input, task_output, task_query, task_replacement
+
+tasks = Blueprint("tasks", __name__, url_prefix="/api/tasks")
+
+
+@tasks.get("")
+def list_tasks() -> Response:
+    """List a page of the tasks, as the query string asks for them."""
+    query = task_query.load(request.args)
+    # TODO sparse-fields: take the wanted fields out of the query, and show these alone
+    page = services.list_tasks(**query)
+    return collection(task_output.dump(page.items, many=True), page)
+
+
+@tasks.get("/<int:task_id>")
+def get_task(task_id: int) -> Response:
+    """Show one task."""
+    return success(task_output.dump(services.get_task(task_id)))
+
+
+@tasks.post("")
+def create_task() -> Response:
+    """Add a task; all but the title has a default."""
+    task = services.create_task(task_input.load(json_object()))
+    response = success(task_output.dump(task), 201)
+    response.headers["Location"] = url_for("tasks.get_task", task_id=task.id, _external=True)
+    return response
+
+
+@tasks.put("/<int:task_id>")
+def replace_task(task_id: int) -> Response:
+    """Replace a task: what is not given is reset."""
+    services.get_task(task_id)  # a task that is not there is 404, whatever the body
+    task = services.update_task(task_id, task_replacement.load(json_object()))
+    return success(task_output.dump(task))
+
+
+@tasks.patch("/<int:task_id>")
+def change_task(task_id: int) -> Response:
+    """Change the fields that are given, at least one."""
+    services.get_task(task_id)
+    task = services.update_task(task_id, task_changes.load(json_object()))
+    return success(task_output.dump(task))
+
+
+@tasks.delete("/<int:task_id>")
+def delete_task(task_id: int) -> Response:
+    """Remove a task."""
+    services.delete_task(task_id)
+    return Response(status=204)
