@@ -1,0 +1,24 @@
+"""Passwords, of which only hashes are kept."""
+
+import secrets
+from functools import cache
+
+from werkzeug.security import check_password_hash, generate_password_hash
+
+
+def hash_password(password: str) -> str:
+    """Return what to store of a password: slow to compute, and different each time."""
+    # TODO register-user: hash the password with scrypt, which Werkzeug knows
+    return "!"  # fits no password
+
+
+def is_password(password_hash: str | None, password: str) -> bool:
+    """Tell whether a password is right; False where there is no hash, after the same time.
+
+    A quick no for an unknown user would tell, by the clock, which users there are.
+    """
+    # TODO login-user: check the password, against some hash where there is none
+    return False
+
+
+# TODO login-user: return a hash of a password that nobody knows, made once
