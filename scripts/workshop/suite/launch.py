@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,10 +93,11 @@ class Launcher:
         from click.testing import CliRunner
         from flask.cli import FlaskGroup
 
-        with preserved_environment(), self._as_script(Path("flask")):
+        with preserved_environment(), self._as_script(Path("flask")), self.loader.aside():
             os.environ.update(env)
             self.loader.prepare()
-            group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
+            create_app = None if app else partial(self.loader.load, None)
+            group = FlaskGroup(create_app=create_app, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)
             result = CliRunner().invoke(group, line, input=typed or None)
         error = result.exception

@@ -235,6 +235,20 @@ class AppLoader:
             sys.modules.pop(name, None)
         _FreshLoader.imported.clear()
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let the block import the app anew where it has to, and put back what was imported."""
+        modules = {name: sys.modules.get(name) for name in _FreshLoader.imported}
+        imported_in = AppLoader._imported_in
+        try:
+            yield
+        finally:
+            if AppLoader._imported_in != imported_in:
+                self.forget()
+                sys.modules.update({name: m for name, m in modules.items() if m is not None})
+                _FreshLoader.imported.update(modules)
+                AppLoader._imported_in = imported_in
+
     def describe(self, error: BaseException, view: Any = None) -> Raised:
         """Return an exception with the last line of the student's code that led to it.
 
