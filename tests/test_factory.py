@@ -176,3 +176,15 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def test_whats_new_tells_what_only_moved(course):
+    whole = course.path("solutions/02_small/app.py").read_text().replace("app = ", "app: Flask = ")
+    course.write(f"solutions/{STAGE}/app/__init__.py", whole)
+    toml = course.path("stages/02_small/stage.toml").read_text().replace("say-size", "make-app")
+    course.write(f"stages/{STAGE}/stage.toml", toml)
+    out = course.run("whats-new", "3").out
+    assert "app.py   only in stage 2" in out
+    assert "app/__init__.py   + stage 3, a new file" in out
+    assert "  = def ping() -> dict[str, bool]:" in out
+    assert "  + app: Flask = Flask(__name__)" in out

@@ -21,6 +21,8 @@ class Side:
 def add(page: Page, old: Side, new: Side, stage: Stage) -> bool:
     """Add the differences to a page, each with the task of the stage's solution it is part of.
 
+    Lines of a new file that stood in one that is gone are marked with `=`: they have moved.
+
     Args:
         page: where to add.
         old: the version that is compared.
@@ -32,6 +34,8 @@ def add(page: Page, old: Side, new: Side, stage: Stage) -> bool:
 
     """
     found = False
+    gone = old.files.keys() - new.files.keys()
+    moved = {line for name in gone for line in old.files[name].splitlines() if line.strip()}
     for name in sorted(old.files.keys() | new.files.keys()):
         before = old.files.get(name, "").splitlines()
         after = new.files.get(name, "").splitlines()
@@ -39,11 +43,19 @@ def add(page: Page, old: Side, new: Side, stage: Stage) -> bool:
             continue
         found = True
         page.line()
-        page.line(
-            (f"{name}   ", "bold"), (f"- {old.name}", "red"), "   ", (f"+ {new.name}", "green")
-        )
+        if name not in new.files:
+            page.line((name, "bold"), (f"   only in {old.name}", "red"))
+            continue
         tasks = _tasks_by_line(stage, name) or [None] * len(after)
-        _add_hunks(page, before, after, tasks, stage)
+        if name in old.files:
+            page.line(
+                (f"{name}   ", "bold"), (f"- {old.name}", "red"), "   ", (f"+ {new.name}", "green")
+            )
+            _add_hunks(page, before, after, tasks, stage)
+        else:
+            page.line((f"{name}   ", "bold"), (f"+ {new.name}, a new file", "green"))
+            page.line()
+            _add_lines(page, after, tasks, stage, moved)
     return found
 
 
@@ -65,10 +77,26 @@ def _add_hunks(
                 named = _name_task(page, tasks[j1], named, stage)
             for line in before[i1:i2]:
                 page.line((f"  - {visible(line)}", "red"))
-            for line, task in zip(after[j1:j2], tasks[j1:j2], strict=True):
-                if line.strip():
-                    named = _name_task(page, task, named, stage)
-                page.line((f"  + {visible(line)}", "green"))
+            _add_lines(page, after[j1:j2], tasks[j1:j2], stage, set(), named)
+
+
+def _add_lines(
+    page: Page,
+    lines: list[str],
+    tasks: list[str | None],
+    stage: Stage,
+    moved: set[str],
+    named: str | None = None,
+) -> None:
+    """Add lines that are new; those that stood in a file that is gone have only moved."""
+    for number, (line, task) in enumerate(zip(lines, tasks, strict=True)):
+        if line.strip():
+            named = _name_task(page, task, named, stage)
+        # One line alone can be the same by chance.
+        around = [n in moved for n in lines[max(number - 1, 0) : number + 2]]
+        has_moved = line in moved and sum(around) > 1
+        sign, style = ("=", "dim") if has_moved else ("+", "green")
+        page.line((f"  {sign} {visible(line)}".rstrip(), style))
 
 
 def _name_task(page: Page, task: str | None, named: str | None, stage: Stage) -> str | None:
