@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,11 +92,15 @@ class Launcher:
         from click.testing import CliRunner
         from flask.cli import FlaskGroup
 
-        with preserved_environment(), self._as_script(Path("flask")), self.loader.aside():
+        with (
+            preserved_environment(),
+            self._as_script(Path("flask")),
+            self.loader.as_new_process(),
+        ):
             os.environ.update(env)
-            self.loader.prepare()
-            create_app = None if app else partial(self.loader.load, None)
-            group = FlaskGroup(create_app=create_app, load_dotenv=False)
+            _spare_the_disk()
+            _record_sql(self.recorder, self._engines)
+            group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)
             result = CliRunner().invoke(group, line, input=typed or None)
         error = result.exception
@@ -147,8 +150,8 @@ class Launcher:
             )
             started.append(Served(host, int(port), debug))
 
-        self.loader.forget()
         with (
+            self.loader.as_new_process(),
             replaced(serving, "run_simple", note),
             replaced(cli, "show_server_banner", lambda *_: None),
             self._as_script(file),

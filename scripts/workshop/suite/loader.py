@@ -236,18 +236,21 @@ class AppLoader:
         _FreshLoader.imported.clear()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Let the block import the app anew where it has to, and put back what was imported."""
-        modules = {name: sys.modules.get(name) for name in _FreshLoader.imported}
-        imported_in = AppLoader._imported_in
+    def as_new_process(self) -> Iterator[None]:
+        """Import the folder's modules anew in the block; those from before come back after it."""
+        kept = {name: sys.modules[name] for name in _FreshLoader.imported if name in sys.modules}
+        found, imported_in = self._finder in sys.meta_path, AppLoader._imported_in
+        self.forget()
+        self.prepare()
         try:
             yield
         finally:
-            if AppLoader._imported_in != imported_in:
-                self.forget()
-                sys.modules.update({name: m for name, m in modules.items() if m is not None})
-                _FreshLoader.imported.update(modules)
-                AppLoader._imported_in = imported_in
+            self.forget()
+            sys.modules.update(kept)
+            _FreshLoader.imported.update(kept)
+            AppLoader._imported_in = imported_in
+            if found:
+                self.prepare()
 
     def describe(self, error: BaseException, view: Any = None) -> Raised:
         """Return an exception with the last line of the student's code that led to it.
