@@ -92,9 +92,12 @@ class Launcher:
         from click.testing import CliRunner
         from flask.cli import FlaskGroup
 
-        with preserved_environment(), self._as_script(Path("flask")):
+        with (
+            preserved_environment(),
+            self._as_script(Path("flask")),
+            self.loader.as_new_process(),
+        ):
             os.environ.update(env)
-            self.loader.prepare()
             group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)
             result = CliRunner().invoke(group, line, input=typed or None)
@@ -145,8 +148,8 @@ class Launcher:
             )
             started.append(Served(host, int(port), debug))
 
-        self.loader.forget()
         with (
+            self.loader.as_new_process(),
             replaced(serving, "run_simple", note),
             replaced(cli, "show_server_banner", lambda *_: None),
             self._as_script(file),

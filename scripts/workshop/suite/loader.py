@@ -235,6 +235,23 @@ class AppLoader:
             sys.modules.pop(name, None)
         _FreshLoader.imported.clear()
 
+    @contextmanager
+    def as_new_process(self) -> Iterator[None]:
+        """Import the folder's modules anew in the block; those from before come back after it."""
+        kept = {name: sys.modules[name] for name in _FreshLoader.imported if name in sys.modules}
+        found, imported_in = self._finder in sys.meta_path, AppLoader._imported_in
+        self.forget()
+        self.prepare()
+        try:
+            yield
+        finally:
+            self.forget()
+            sys.modules.update(kept)
+            _FreshLoader.imported.update(kept)
+            AppLoader._imported_in = imported_in
+            if found:
+                self.prepare()
+
     def describe(self, error: BaseException, view: Any = None) -> Raised:
         """Return an exception with the last line of the student's code that led to it.
 

@@ -117,12 +117,18 @@ def asked(cli):
     def asked(expression, name=None, **env):
         app = "app:create_app" if name is None else f"app:create_app({name!r})"
         done = cli("shell", app=app, env=env, typed=f"print('<<', {expression}, '>>', sep='')\n")
-        place = f'`flask --app "{app}" shell`'
-        assert done.exit_code == 0, f"{place} does not start:\n{done.output[-1000:]}"
+        place = f'`{settings(env)}flask --app "{app}" shell`'
+        starts = done.exit_code == 0
+        assert starts, f"{place} does not start:\n{done.output[-1000:]}"
         assert "<<" in done.output, f"{place} has no answer to {expression}:\n{done.output[-1000:]}"
         return done.output.partition("<<")[2].partition(">>")[0]
 
     return asked
+
+
+def settings(env):
+    """Return variables as they are typed before a command."""
+    return "".join(f"{name}={value} " for name, value in env.items())
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ NAMES = ("development", "testing", "production")
 SECRETS = {"SECRET_KEY": "a-secret-that-the-check-made-up"}
 
 
-def expect_refusal(done):
+def expect_refusal(done, typed):
     """Expect that a command ended with a ValueError that names the choices."""
     refused = done.exit_code != 0
     assert refused, (
-        "a name with a typing error in it, which is taken for development, is a server in "
-        "production with the settings of a laptop"
+        f"`{typed}` lists the routes as if nothing was wrong. A name with a typing error in it, "
+        "which is taken for development, is a server in production with the settings of a laptop"
     )
     assert "ValueError" in done.output, "a value that cannot be right is a ValueError"
     for name in NAMES:
@@ -21,12 +21,14 @@ def expect_refusal(done):
 def test_unknown_name_is_refused(cli):
     """`create_app("nonsense")` raises a `ValueError` that names the three choices."""
     for name in ("nonsense", "Production"):
-        expect_refusal(cli("routes", app=f"app:create_app({name!r})"))
+        app = f"app:create_app({name!r})"
+        expect_refusal(cli("routes", app=app), f'flask --app "{app}" routes')
 
 
 def test_unknown_name_in_the_environment_is_refused(cli):
     """With `FLASK_CONFIG=nonsense`, `create_app()` raises the same `ValueError`."""
-    expect_refusal(cli("routes", env={"FLASK_CONFIG": "nonsense"}))
+    done = cli("routes", env={"FLASK_CONFIG": "nonsense"})
+    expect_refusal(done, "FLASK_CONFIG=nonsense flask routes")
 
 
 def test_testing_is_chosen_by_argument(asked):

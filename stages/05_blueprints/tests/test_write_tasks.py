@@ -82,21 +82,24 @@ def test_tasks_survive_a_restart(create, client, serve, task_in):
     expect(client.delete(f"/api/tasks/{gone['id']}")).status(204, "it is there, so it can go")
     restarted = serve()
     assert task_in(restarted.get(path)) == changed, "a change that is not committed is forgotten"
-    expect(restarted.get(f"/api/tasks/{gone['id']}")).status(404, "and so is a delete")
+    expect(restarted.get(f"/api/tasks/{gone['id']}")).status(
+        404, "a delete without a commit comes back"
+    )
 
 
-def test_two_apps_share_nothing(client, create, cli, second_app, new_database, tasks_in):
+def test_two_apps_share_nothing(cli, serve, second_app, new_database, tasks_in):
     """Two apps of one process, made with a `DATABASE_URL` each, have their own tasks."""
-    create(title="In the first alone")
     env = {"DATABASE_URL": new_database()}
     assert cli("init-db", "--yes", env=env).exit_code == 0, "the second database is made ready"
+    one = serve()
+    expect(one.post("/api/tasks", json={"title": "In the first alone"})).status(201, "it is right")
     other = second_app(env=env)
     assert "In the first alone" not in titles(tasks_in(other.get("/api/tasks"))), (
         "each call of create_app() makes an app of its own. One that is made at the level of a "
         "module, and only handed out, has the settings of the first import for ever"
     )
-    expect(other.post("/api/tasks", json={"title": "In the second alone"})).status(201)
-    found = titles(tasks_in(client.get("/api/tasks")))
+    expect(other.post("/api/tasks", json={"title": "In the second alone"})).status(201, "as well")
+    found = titles(tasks_in(one.get("/api/tasks")))
     assert "In the second alone" not in found, "the first app keeps its database"
     assert "In the first alone" in found, "the first app keeps its database"
 
@@ -344,7 +347,8 @@ def test_failed_commit_is_not_a_success(serve, client, database, expect_error, t
         for method, where in (("POST", "/api/tasks"), ("PATCH", path), ("DELETE", path)):
             response = impatient.open(where, method=method, json={"title": "Not now"})
             response.exchange.note = database.lock_note
-            assert response.status_code >= 400, (
+            is_error = response.status_code >= 400
+            assert is_error, (
                 "nothing could be stored; an error that is swallowed is a task that the client "
                 "believes in"
             )
