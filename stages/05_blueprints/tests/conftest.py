@@ -58,8 +58,11 @@ class Database:
             return {name: self._rows(connection, name) for name in self._tables(connection)}
 
     def rows_with(self, value):
-        """Return how many rows of all tables have this very value in a cell."""
-        return sum(value in row for rows in self.content().values() for row in rows)
+        """Return, for each table that has this very value in a cell, how many rows have it."""
+        counts = {
+            table: sum(value in row for row in rows) for table, rows in self.content().items()
+        }
+        return {table: count for table, count in counts.items() if count}
 
     def make_equally_old(self):
         """Let all tasks have been created in the same moment, as by a coarse clock."""

@@ -42,8 +42,8 @@ def test_yes_begins_anew(cli, client, create, serve, database, tasks_in, sample)
     assert found_in(serve(), tasks_in) == sorted(sample.items()), (
         "drop the tables, make them, and add the sample: create_all() alone keeps what is there"
     )
-    is_left = database.rows_with("left-over") > 0
-    assert not is_left, "the tag of a task from before is still there: drop all tables"
+    left = database.rows_with("left-over")
+    assert left == {}, "the tag of a task from before is still there: drop all tables"
 
 
 def test_yes_twice_is_the_sample_once(cli, serve, tasks_in, sample, new_database):
