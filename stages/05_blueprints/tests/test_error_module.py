@@ -4,6 +4,8 @@ from workshop.suite import expect
 
 pytestmark = pytest.mark.task("error-module")
 
+PRODUCTION = {"FLASK_CONFIG": "production", "SECRET_KEY": "made-up-by-the-check"}
+
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/api/nothing-here", "/api/tasks/abc"])
 def test_unknown_path_is_404(client, expect_error, path):
@@ -44,12 +46,14 @@ def test_bug_is_500_without_its_text(serve, expect_error, path):
 
 
 @pytest.mark.parametrize(
-    "env",
-    [{"FLASK_DEBUG": "1"}, {"FLASK_CONFIG": "production", "SECRET_KEY": "made-up-by-the-check"}],
-    ids=["debug", "production"],
+    ("setting", "env"),
+    [
+        pytest.param("FLASK_DEBUG=1", {"FLASK_DEBUG": "1"}, id="debug"),
+        pytest.param("FLASK_CONFIG=production", PRODUCTION, id="production"),
+    ],
 )
-def test_bug_is_500_in_every_mode(serve, expect_error, env):
-    """With `FLASK_DEBUG=1`, and in production, a bug is the same 500 in the envelope."""
+def test_bug_is_500_in_every_mode(serve, expect_error, setting, env):
+    """With `{setting}`, a bug is the same 500 in the envelope."""
     response = serve(env=env, crash_at="/api/crash").get("/api/crash")
     expect_error(response, 500, "clients are written against this shape, whatever the mode")
     expect_no_secret(response)

@@ -37,6 +37,7 @@ def test_production_takes_what_is_set(asked, environment, database):
     """With both set, production starts, and takes its key and its database from them."""
     environment(SECRET_KEY=None)
     assert is_refused_without_a_key(asked), "production does not start without a key"
+    assert asked("app.testing", "production", SECRET_KEY=SECRET) == "False", "this is no test"
     assert asked("app.config['SECRET_KEY']", "production", SECRET_KEY=SECRET) == SECRET, (
         "the key is the one of the environment"
     )

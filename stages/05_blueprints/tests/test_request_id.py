@@ -51,12 +51,16 @@ def test_each_request_has_its_own(client, id_in):
 
 
 @pytest.mark.parametrize(
-    "sent",
-    ["7", "from-my-terminal", "x" * 128, VISIBLE],
-    ids=["short", "usual", "128 characters", "all visible ones"],
+    ("kind", "sent"),
+    [
+        pytest.param("one character", "7", id="short"),
+        pytest.param("a usual one", "from-my-terminal", id="usual"),
+        pytest.param("128 characters", "x" * 128, id="128 characters"),
+        pytest.param("all visible characters of ASCII", VISIBLE, id="all visible ones"),
+    ],
 )
-def test_sane_id_is_echoed(client, id_in, sent):
-    """An id of 1 to 128 visible ASCII characters is sent back as it came, with errors as well."""
+def test_sane_id_is_echoed(client, id_in, kind, sent):
+    """A sane id is sent back as it came, with errors as well: {kind}."""
     for path in ("/health", "/nothing-here"):
         found = id_in(client.get(path, headers={HEADER: sent}))
         assert found == sent, (
@@ -66,12 +70,19 @@ def test_sane_id_is_echoed(client, id_in, sent):
 
 
 @pytest.mark.parametrize(
-    "sent",
-    ["", "x" * 129, "two words", "a\tb", "\x1b[2J", "del\x7f", "na\xefve", "\xa0"],
-    ids=["empty", "129", "blank", "tab", "escape", "delete", "not ASCII", "hard blank"],
+    ("kind", "sent"),
+    [
+        pytest.param("an empty one", "", id="empty"),
+        pytest.param("129 characters", "x" * 129, id="129"),
+        pytest.param("one with a blank", "two words", id="blank"),
+        pytest.param("one with a tab", "a\tb", id="tab"),
+        pytest.param("one with an escape sequence", "\x1b[2J", id="escape"),
+        pytest.param("one with a DEL", "del\x7f", id="delete"),
+        pytest.param("one with a letter beyond ASCII", "na\xefve", id="not ASCII"),
+    ],
 )
-def test_other_id_is_replaced(client, id_in, sent):
-    """An id that is empty, longer, or has anything else in it, is replaced by a new one."""
+def test_other_id_is_replaced(client, id_in, kind, sent):
+    """An id that is not 1 to 128 visible ASCII characters is replaced by a new one: {kind}."""
     found = [id_in(client.get("/health", headers={HEADER: sent})) for _ in range(2)]
     is_echoed = sent in found
     assert not is_echoed, "the id is written into the log, where such characters do harm"
