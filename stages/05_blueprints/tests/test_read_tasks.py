@@ -56,12 +56,12 @@ def test_newest_is_first(client, tasks_in, database):
 
 
 @pytest.mark.parametrize(
-    ("query", "count"), [("status=pending", 1), ("status=completed", 2), ("status=nothing", 0)]
+    ("query", "count"), [("status=pending", 1), ("status=completed", 2), ("status=pend", 0)]
 )
 def test_filter_by_status(client, tasks_in, query, count):
     """`GET /api/tasks?{query}` lists {count} of the sample."""
     response = client.get(f"/api/tasks?{query}")
-    if query == "status=nothing" and response.status_code == 400:
+    if query == "status=pend" and response.status_code == 400:
         return  # to refuse a status that there is not is fine as well
     found = tasks_in(response)
     wanted = query.partition("=")[2]

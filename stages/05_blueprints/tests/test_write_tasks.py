@@ -40,6 +40,7 @@ def test_title_is_enough(create):
     assert task.get("title") == "Bare", "blanks at the ends are typing, not title"
     assert not task.get("description"), "a description that nobody gave is empty"
     assert task.get("tags") == [], "tags that nobody gave are an empty list"
+    assert len(create(title="ß" * 150)["title"]) == 150, "150 characters are within 1 to 150"
 
 
 def test_location_leads_to_the_task(client):
@@ -330,13 +331,13 @@ def test_client_does_not_choose_id_or_times(client, create, task_in):
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_missing_task_is_404(client, create, expect_error, method):
-    """`{method}` of a task that there is not is 404 `TASK_NOT_FOUND`, beyond 64 bits as well."""
+    """`{method}` of a task that there is not is 404 `TASK_NOT_FOUND`, whatever id and body."""
     create(title="A right one")
-    for task_id in (999, 2**63):
-        response = client.open(
-            f"/api/tasks/{task_id}", method=method, json={"title": "Nobody", "status": "pending"}
+    for task_id, body in ((999, {"title": "Nobody", "status": "pending"}), (2**63, {})):
+        response = client.open(f"/api/tasks/{task_id}", method=method, json=body)
+        error = expect_error(
+            response, 404, "there is nothing at this address, so nobody looks at the body"
         )
-        error = expect_error(response, 404, "there is nothing at this address")
         assert error["code"] == "TASK_NOT_FOUND", "programs tell by the code what is missing"
 
 
