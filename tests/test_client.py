@@ -1,5 +1,7 @@
 """The recording client: what it keeps of an exchange."""
 
+import sys
+
 import pytest
 from flask import Flask, request, url_for
 from werkzeug.routing import Rule
@@ -105,3 +107,33 @@ def test_builders_of_urls_are_compiled_when_called_and_build_the_same():
         assert url_for("view", one=1, two="x/y z", q="é") == "/a/1/x/y%20z?q=%C3%A9"
         assert url_for("view", one=1, two="x", _external=True) == "http://localhost/a/1/x"
         assert url_for("view", one=2, two="y") == "/a/2/y"
+
+
+_FACTORY = """\
+import os
+from flask import Flask
+
+at_import = os.environ.get("SHELF", "none")
+
+
+def create_app():
+    app = Flask(__name__)
+    app.cli.command("shelf")(lambda: print("shelf", at_import))
+    return app
+"""
+
+
+def test_a_command_and_a_program_import_the_app_anew(tmp_path):
+    (tmp_path / "app.py").write_text(_FACTORY)
+    run = 'from app import create_app\n\nif __name__ == "__main__":\n    create_app().run()\n'
+    (tmp_path / "run.py").write_text(run)
+    launcher = Launcher(AppLoader(tmp_path, "app:create_app"), Recorder())
+    launcher.launch()
+    before = sys.modules["app"]
+    assert len(launcher.program("python run.py")) == 1
+    for app in (None, "app:create_app"):
+        done = launcher.command(["shelf"], {"SHELF": f"seen {app}"}, "", app)
+        assert done.output == f"shelf seen {app}\n"
+    assert sys.modules["app"] is before, "the app that runs keeps its modules"
+    assert not list(tmp_path.glob("__pycache__"))
+    launcher.loader.forget()

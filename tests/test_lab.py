@@ -233,3 +233,24 @@ def test_the_lab_loads_no_plotting_library_until_something_is_drawn() -> None:
         check=True,
     )
     assert found.stdout.strip() == b"False"
+
+
+def test_a_walk_names_the_functions_that_ran_and_who_called_them(course: Path) -> None:
+    (course / "solutions" / "01_tiny" / "words.py").write_text(
+        'def word(text):\n    """Say it.\n\n    More."""\n    return text\n'
+    )
+    (course / "solutions" / "01_tiny" / "app.py").write_text(
+        "from flask import Flask\nfrom words import word\n\napp = Flask(__name__)\n\n\n"
+        '@app.get("/hello")\ndef hello():\n    """Greet."""\n'
+        '    return {"words": [word("a"), word("b")]}\n\n\n'
+        "@app.after_request\ndef last(answer):\n    return answer\n"
+    )
+    app = lab.start(1)
+    assert app.walk("GET", "/hello").words.splitlines() == [
+        "GET /hello → 200 OK",
+        "app.py hello(): Greet.",
+        "  words.py word() 2 times: Say it.",
+        "app.py last(): ",
+    ]
+    assert app.walk("GET", "/nowhere").png == app.walk("GET", "/nowhere").png
+    assert app.walk_of_start().words == "The app is made"

@@ -21,7 +21,9 @@ from werkzeug.urls import iri_to_uri
 from workshop import course, regions
 from workshop.course import Stage
 from workshop.errors import UsageError
+from workshop.lab import walk
 from workshop.lab.answer import Answer
+from workshop.lab.canvas import Drawing
 from workshop.lab.routes import UrlMap
 from workshop.lab.table import Table
 from workshop.paths import shown
@@ -34,6 +36,10 @@ TARGETS = ("solutions", "stages")
 # One for all apps: the SQL of an engine is recorded by the launcher that started last.
 _RECORDER = Recorder()
 _FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _statements() -> int:
+    return len(_RECORDER.statements)
 
 
 class LabError(Exception):
@@ -138,6 +144,19 @@ class App:
             response: Any = self._client.open(path, method=method, **options)
         exchange: Exchange = response.exchange
         return Answer(exchange, _RECORDER.statements[before:], printed.getvalue())
+
+    def walk(self, method: str, path: str, **options: Any) -> Drawing:
+        """Send a request, and draw which functions of the app it went through."""
+        with walk.watched(self._client.loader, _statements) as steps:
+            answer = self.request(method, path, **options)
+        return walk.drawn(f"{answer.request_line} → {answer.status_line}", steps)
+
+    def walk_of_start(self) -> Drawing:
+        """Start the app again, and draw which of its functions make it."""
+        loader = AppLoader(self._folder, self._stage.app)
+        with walk.watched(loader, _statements) as steps:
+            self._client = self._started()
+        return walk.drawn("The app is made", steps)
 
     def restart(self) -> "App":
         """Stop the app and start it again, as a server would: the database stays."""

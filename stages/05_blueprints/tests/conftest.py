@@ -58,8 +58,11 @@ class Database:
             return {name: self._rows(connection, name) for name in self._tables(connection)}
 
     def rows_with(self, value):
-        """Return how many rows of all tables have this very value in a cell."""
-        return sum(value in row for rows in self.content().values() for row in rows)
+        """Return, for each table that has this very value in a cell, how many rows have it."""
+        counts = {
+            table: sum(value in row for row in rows) for table, rows in self.content().items()
+        }
+        return {table: count for table, count in counts.items() if count}
 
     def make_equally_old(self):
         """Let all tasks have been created in the same moment, as by a coarse clock."""
@@ -117,12 +120,18 @@ def asked(cli):
     def asked(expression, name=None, **env):
         app = "app:create_app" if name is None else f"app:create_app({name!r})"
         done = cli("shell", app=app, env=env, typed=f"print('<<', {expression}, '>>', sep='')\n")
-        place = f'`flask --app "{app}" shell`'
-        assert done.exit_code == 0, f"{place} does not start:\n{done.output[-1000:]}"
+        place = f'`{settings(env)}flask --app "{app}" shell`'
+        starts = done.exit_code == 0
+        assert starts, f"{place} does not start:\n{done.output[-1000:]}"
         assert "<<" in done.output, f"{place} has no answer to {expression}:\n{done.output[-1000:]}"
         return done.output.partition("<<")[2].partition(">>")[0]
 
     return asked
+
+
+def settings(env):
+    """Return variables as they are typed before a command."""
+    return "".join(f"{name}={value} " for name, value in env.items())
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ NAMES = ("development", "testing", "production")
 SECRETS = {"SECRET_KEY": "a-secret-that-the-check-made-up"}
 
 
-def expect_refusal(done):
+def expect_refusal(done, typed):
     """Expect that a command ended with a ValueError that names the choices."""
     refused = done.exit_code != 0
     assert refused, (
-        "a name with a typing error in it, which is taken for development, is a server in "
-        "production with the settings of a laptop"
+        f"`{typed}` lists the routes as if nothing was wrong. A name with a typing error in it, "
+        "which is taken for development, is a server in production with the settings of a laptop"
     )
     assert "ValueError" in done.output, "a value that cannot be right is a ValueError"
     for name in NAMES:
@@ -21,12 +21,14 @@ def expect_refusal(done):
 def test_unknown_name_is_refused(cli):
     """`create_app("nonsense")` raises a `ValueError` that names the three choices."""
     for name in ("nonsense", "Production"):
-        expect_refusal(cli("routes", app=f"app:create_app({name!r})"))
+        app = f"app:create_app({name!r})"
+        expect_refusal(cli("routes", app=app), f'flask --app "{app}" routes')
 
 
 def test_unknown_name_in_the_environment_is_refused(cli):
     """With `FLASK_CONFIG=nonsense`, `create_app()` raises the same `ValueError`."""
-    expect_refusal(cli("routes", env={"FLASK_CONFIG": "nonsense"}))
+    done = cli("routes", env={"FLASK_CONFIG": "nonsense"})
+    expect_refusal(done, "FLASK_CONFIG=nonsense flask routes")
 
 
 def test_testing_is_chosen_by_argument(asked):
@@ -86,7 +88,9 @@ def test_testing_leaves_the_database_alone(cli, database):
 def test_debug_is_off(asked, name):
     """Under {name} debug mode is off, as long as nobody asks for it with `--debug`."""
     assert asked("app.testing", "testing") == "True", "the name chooses"
-    assert asked("app.debug", name, **SECRETS) == "False", (
+    # The `flask` command sets `debug` of its own app by itself, so another one is made.
+    made = f"__import__('app').create_app({name!r}).debug"
+    assert asked(made, "testing", **SECRETS) == "False", (
         "the debugger runs any Python that a visitor types: nobody should get it by forgetting a "
         "variable"
     )

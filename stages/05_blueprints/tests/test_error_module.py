@@ -4,6 +4,8 @@ from workshop.suite import expect
 
 pytestmark = pytest.mark.task("error-module")
 
+PRODUCTION = {"FLASK_CONFIG": "production", "SECRET_KEY": "made-up-by-the-check"}
+
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/api/nothing-here", "/api/tasks/abc"])
 def test_unknown_path_is_404(client, expect_error, path):
@@ -44,12 +46,14 @@ def test_bug_is_500_without_its_text(serve, expect_error, path):
 
 
 @pytest.mark.parametrize(
-    "env",
-    [{"FLASK_DEBUG": "1"}, {"FLASK_CONFIG": "production", "SECRET_KEY": "made-up-by-the-check"}],
-    ids=["debug", "production"],
+    ("setting", "env"),
+    [
+        pytest.param("FLASK_DEBUG=1", {"FLASK_DEBUG": "1"}, id="debug"),
+        pytest.param("FLASK_CONFIG=production", PRODUCTION, id="production"),
+    ],
 )
-def test_bug_is_500_in_every_mode(serve, expect_error, env):
-    """With `FLASK_DEBUG=1`, and in production, a bug is the same 500 in the envelope."""
+def test_bug_is_500_in_every_mode(serve, expect_error, setting, env):
+    """With `{setting}`, a bug is the same 500 in the envelope."""
     response = serve(env=env, crash_at="/api/crash").get("/api/crash")
     expect_error(response, 500, "clients are written against this shape, whatever the mode")
     expect_no_secret(response)
@@ -67,11 +71,13 @@ def test_bug_is_logged(log, serve, expect_error):
     response = serve(crash_at="/api/crash").get("/api/crash")
     expect_error(response, 500, "the client did nothing wrong")
     text = log()
-    assert "secret-in-exception" in text, (
+    is_logged = "secret-in-exception" in text
+    assert is_logged, (
         "a handler for Exception takes the place of Flask's own, which logs: log it yourself, "
         "with exc_info, or nobody will ever know"
     )
-    assert "Traceback" in text, "the traceback says where it happened"
+    has_traceback = "Traceback" in text
+    assert has_traceback, "the traceback says where it happened"
 
 
 def test_head_of_unknown_path(client, expect_error):

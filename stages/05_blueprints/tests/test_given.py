@@ -12,13 +12,15 @@ def test_python_run_py_serves_this_machine_only(program):
             "0.0.0.0 offers the development server to everybody in the same network"
         )
         assert server.port == 5000, "that is the port of Flask's development server"
-        assert server.debug is False, "the debugger runs any Python that a visitor types"
+        is_debug = server.debug
+        assert not is_debug, "the debugger runs any Python that a visitor types"
 
 
 def test_flask_run_is_not_in_debug_mode(program):
     """`flask run` serves without debug mode, unless it is asked for with `--debug`."""
     for server in program("flask run"):
-        assert server.debug is False, (
+        is_debug = server.debug
+        assert not is_debug, (
             "a configuration that sets DEBUG shows the debugger wherever FLASK_CONFIG was forgotten"
         )
 
@@ -39,7 +41,8 @@ def test_init_db_makes_tables(cli, new_database, database_at):
     """`flask init-db --yes` makes the tables of a new database, and asks nothing."""
     url = new_database()
     done = cli("init-db", "--yes", env={"DATABASE_URL": url})
-    assert done.exit_code == 0, f"it does not end well:\n{done.output[-1000:]}"
+    is_done = done.exit_code == 0
+    assert is_done, f"it does not end well:\n{done.output[-1000:]}"
     assert database_at(url).tables(), "there are no tables in the database of DATABASE_URL"
 
 
@@ -61,7 +64,8 @@ def test_trailing_slash_does_not_redirect(client, method):
     """`{method} /api/tasks/` does not redirect to `/api/tasks`, nor the other way round."""
     for path in ("/api/tasks/", "/api/tasks"):
         response = client.open(path, method=method, json={"title": "Either way"})
-        assert response.status_code not in (301, 302, 303, 307, 308), (
+        is_redirect = response.status_code in (301, 302, 303, 307, 308)
+        assert not is_redirect, (
             "many clients lose the body of a POST on their way; @bp.route('/') under "
             "url_prefix='/api/tasks' moves the list to /api/tasks/"
         )

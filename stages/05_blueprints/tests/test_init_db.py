@@ -37,11 +37,13 @@ def test_yes_begins_anew(cli, client, create, serve, database, tasks_in, sample)
     expect(client.delete("/api/tasks/1")).status(204, "the sample has a task 1")
     expect(client.patch("/api/tasks/2", json={"title": "Changed"})).status(200, "and a task 2")
     done = cli("init-db", "--yes")
-    assert done.exit_code == 0, f"--yes is the answer, nobody is asked:\n{done.output[-600:]}"
+    is_done = done.exit_code == 0
+    assert is_done, f"--yes is the answer, nobody is asked:\n{done.output[-600:]}"
     assert found_in(serve(), tasks_in) == sorted(sample.items()), (
         "drop the tables, make them, and add the sample: create_all() alone keeps what is there"
     )
-    assert database.rows_with("left-over") == 0, "the tags go as well: nothing is left over"
+    left = database.rows_with("left-over")
+    assert left == {}, "the tag of a task from before is still there: drop all tables"
 
 
 def test_yes_twice_is_the_sample_once(cli, serve, tasks_in, sample, new_database):
@@ -49,7 +51,8 @@ def test_yes_twice_is_the_sample_once(cli, serve, tasks_in, sample, new_database
     env = {"DATABASE_URL": new_database()}
     for _ in range(2):
         done = cli("init-db", "--yes", env=env)
-        assert done.exit_code == 0, f"it does not end well:\n{done.output[-600:]}"
+        is_done = done.exit_code == 0
+        assert is_done, f"it does not end well:\n{done.output[-600:]}"
     assert found_in(serve(env=env), tasks_in) == sorted(sample.items()), (
         "the second run replaces what the first one made"
     )

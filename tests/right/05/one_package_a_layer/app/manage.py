@@ -1,0 +1,26 @@
+"""The command."""
+
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+from .core.store import Todo, db
+
+
+@click.command("init-db", help="Create the tables and the sample.")
+@click.option("-y", "--yes", "sure", is_flag=True)
+@with_appcontext
+def database(sure):
+    """Refuse without --yes as soon as there is one row."""
+    db.create_all()
+    if db.session.query(Todo).first() is not None and not sure:
+        db.session.remove()
+        sys.exit("There is data. Say --yes to lose it.")
+    db.session.remove()
+    db.drop_all()
+    db.create_all()
+    rows = [("Refactor with Blueprints", True), ("Implement App Factory", True)]
+    rows.append(("Test Refactored API", False))
+    db.session.add_all(Todo(title=t, text=f"{t}!", done=d) for t, d in rows)
+    db.session.commit()
