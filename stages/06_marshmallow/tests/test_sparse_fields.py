@@ -11,7 +11,8 @@ def expect_fields(tasks, *fields):
     assert tasks, "the sample is there"
     for task in tasks:
         assert sorted(task) == sorted(fields), (
-            f"a task shows {sorted(task)}, and {sorted(fields)} was asked for: no more, no less"
+            f"a task shows {sorted(task)}, and {sorted(fields)} was asked for: no more, "
+            "no less, and nothing that is left over from another request"
         )
 
 
