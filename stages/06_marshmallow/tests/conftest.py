@@ -49,8 +49,8 @@ def _faults_in(response, *fields, why="what is wrong with a field is told under 
     details = error["details"]
     missing = [field for field in fields if field not in details]
     assert not missing, (
-        f"`details` says nothing about {' and '.join(map(repr, missing))}, only about "
-        f"{sorted(details) or 'nothing at all'}: {why}"
+        f"`details` says nothing about {' and '.join(map(repr, missing))}"
+        f"{f', only about {sorted(details)}' if details else ''}: {why}"
     )
     for field, messages in details.items():
         is_list_of_texts = (
@@ -226,18 +226,20 @@ def _parsed(value):
     links, at = [], 0
     while True:
         found = _LINK.match(value, at)
-        assert found, (
-            f"the Link header {value!r} is not as RFC 8288 has it, from character {at + 1} on: "
-            '<address>; rel="next", and a comma between two of them. What a client wrote into the '
-            "query has to be percent-encoded again, or it ends the address"
-        )
+        assert found, _malformed(value, at)
         names = _PARAMETER.findall(found[2])
         links.append((found[1], {name.lower(): quoted or bare for name, quoted, bare in names}))
         at = found.end()
         if at == len(value):
             return links
-        assert value[at] == ",", (
-            f"in the Link header {value!r} there is no comma between two links, at character "
-            f"{at + 1}: what a client wrote into the query has to be percent-encoded again"
-        )
+        assert value[at] == ",", _malformed(value, at)
         at += 1
+
+
+def _malformed(value, at):
+    """Say where a `Link` header stops being one."""
+    return (
+        f"the Link header is not as RFC 8288 has it from character {at + 1} on, which is here: "
+        f'{value[at : at + 60]}… A link is <address>; rel="next", with a comma between two of them. '
+        "What a client wrote into the query has to be percent-encoded again, or it ends the address"
+    )
