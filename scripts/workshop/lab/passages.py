@@ -66,11 +66,9 @@ def _left(column: int) -> float:
 
 
 def _steps(answer: Answer) -> "list[_Step]":
-    sent, body = _object(answer.exchange.body), answer.json
-    body = body if isinstance(body, dict) else {}
-    shown = body.get("data") if isinstance(body.get("data"), dict) else {}
-    error = body.get("error") if isinstance(body.get("error"), dict) else {}
-    faults = error.get("details") if isinstance(error.get("details"), dict) else {}
+    sent, body = _object(answer.exchange.body), _dictionary(answer.json)
+    shown = _dictionary(body.get("data"))
+    faults = _dictionary(_dictionary(body.get("error")).get("details"))
     fields = dict.fromkeys([*sent, *faults, *shown])
     return [
         _step(field, *(found.get(field, _NONE) for found in (sent, faults, shown)))
@@ -80,10 +78,13 @@ def _steps(answer: Answer) -> "list[_Step]":
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        return _dictionary(json.loads(text))
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+
+
+def _dictionary(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _step(field: str, sent: object, fault: object, shown: object) -> _Step:

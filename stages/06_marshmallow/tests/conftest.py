@@ -240,6 +240,6 @@ def _malformed(value, at):
     """Say where a `Link` header stops being one."""
     return (
         f"the Link header is not as RFC 8288 has it from character {at + 1} on, which is here: "
-        f'{value[at : at + 60]}… A link is <address>; rel="next", with a comma between two of them. '
+        f'{value[at : at + 60]}… A link is <address>; rel="next", and a comma parts two of them. '
         "What a client wrote into the query has to be percent-encoded again, or it ends the address"
     )
