@@ -172,6 +172,30 @@ def test_drawings_are_small_pictures_with_words() -> None:
     ]
 
 
+def test_a_passage_says_what_became_of_each_field() -> None:
+    sent = '{"title": " Tea ", "status": "pending", "color": "red"}'
+    made = '{"data": {"title": "Tea", "status": "pending", "id": 4}}'
+    refused = '{"error": {"details": {"color": ["Unknown field."]}}}'
+    json_type = [("Content-Type", "application/json")]
+
+    def words_of(sent: str, answer: str, status: int = 422) -> str:
+        exchange = Exchange("POST", "/x", body=sent, status=status)
+        exchange.answer_headers, exchange.answer_body = json_type, answer
+        return lab.passage(Answer(exchange)).words
+
+    words = words_of(sent, made, 201)
+    assert words.splitlines() == [
+        "POST /x -> 201",
+        'title: " Tea " sent, taken, and put in order, "Tea" shown',
+        'status: "pending" sent, taken as it is, "pending" shown',
+        'color: "red" sent, right, and yet not taken, nothing shown',
+        "id: nothing sent, filled in, 4 shown",
+    ]
+    words = words_of(sent, refused)
+    assert words.splitlines()[-1] == 'color: "red" sent, Unknown field., nothing shown'
+    assert words_of("[", "no JSON") == "POST /x -> 422"
+
+
 def test_a_drawing_is_the_same_twice() -> None:
     def draw() -> bytes:
         return lab.converters(["int", "path"], ["1", "a/b"]).png

@@ -12,6 +12,7 @@ a picture where there is a browser, as text everywhere, and the same in every ru
 from workshop.lab.answer import Answer, Statements
 from workshop.lab.app import App, LabError, start
 from workshop.lab.drawings import anatomy, converters, decisions, lines
+from workshop.lab.passages import passage
 from workshop.lab.table import Table, show, table
 from workshop.lab.wire import percent_encoding
 
@@ -25,6 +26,7 @@ __all__ = [
     "converters",
     "decisions",
     "lines",
+    "passage",
     "percent_encoding",
     "show",
     "start",
