@@ -55,31 +55,21 @@ def test_role_is_looked_up(logged_in, database):
     expect(response).contains({"data": {"role": "user"}}, "this is the role in the database")
 
 
-def test_token_of_a_deleted_user_is_401(logged_in, database, refused):
+def test_token_of_a_deleted_user_is_401(logged_in, database):
     """A token whose user was deleted is 401."""
     admin = logged_in("admin")
     expect(admin.get("/auth/me")).status(200, "the user is still there")
     database.delete_user("admin")
-    refused(admin.get("/auth/me"), 401, "the token is of nobody any more")
+    expect(admin.get("/auth/me")).status(401, "the token is of nobody any more")
 
 
-@pytest.mark.parametrize("sub", ["999999", "9" * 30, "-1", "nobody", "", "1.0"])
-def test_token_of_nobody_is_401(client, tokens_of, forge, holding, refused, sub):
-    """A token with the `sub` `{sub}`, which is nobody, is 401, and no 500."""
+def test_token_of_nobody_is_401(tokens_of, forge, holding):
+    """A token whose `sub` is nobody, be it a number, a huge one or none, is 401, and no 500."""
     tokens = tokens_of("user")
     expect(holding(tokens["access_token"]).get("/auth/me")).status(200, "the token is good")
-    token = forge(tokens["access_token"], sub=sub)
-    refused(holding(token).get("/auth/me"), 401, f"there is no user {sub!r}")
-
-
-def test_sub_that_is_no_text_is_401(tokens_of, forge, holding, refused):
-    """A token whose `sub` is no text, or is missing, is 401, and no 500."""
-    tokens = tokens_of("user")
-    expect(holding(tokens["access_token"]).get("/auth/me")).status(200, "the token is good")
-    for sub in (["1"], {"id": 1}, True, None):
+    for sub in ("999999", "9" * 30, "-1", "nobody", "", "1.0"):
         token = forge(tokens["access_token"], sub=sub)
-        answer = holding(token).get("/auth/me")
-        expect(answer).status(401, f"`sub` is a text (RFC 7519, section 4.1.2), not {sub!r}")
+        expect(holding(token).get("/auth/me")).status(401, f"there is no user {sub!r}")
 
 
 def test_token_can_be_used_again(logged_in):
