@@ -82,4 +82,5 @@ def test_token_can_be_used_again(logged_in):
 def test_token_is_good_a_minute_later(tokens_of, claims_of):
     """An access token is good for a minute at least."""
     left = claims_of(tokens_of("user")["access_token"])["exp"] - time.time()
-    assert left > 60, "who has logged in wants to work, and not to log in again"
+    is_good = left > 60
+    assert is_good, "who has logged in wants to work, and not to log in again"
