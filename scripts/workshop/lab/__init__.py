@@ -11,7 +11,7 @@ a picture where there is a browser, as text everywhere, and the same in every ru
 
 from workshop.lab.answer import Answer, Statements
 from workshop.lab.app import App, LabError, start
-from workshop.lab.drawings import anatomy, converters, decisions, lines
+from workshop.lab.drawings import anatomy, converters, decisions, lines, spans
 from workshop.lab.passages import passage
 from workshop.lab.table import Table, show, table
 from workshop.lab.wire import percent_encoding
@@ -29,6 +29,7 @@ __all__ = [
     "passage",
     "percent_encoding",
     "show",
+    "spans",
     "start",
     "table",
 ]

@@ -299,3 +299,69 @@ def lines(
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
     return canvas.drawing(figure, "\n".join(words))
+
+
+def spans(
+    rows: Mapping[str, tuple[float, float]],
+    *,
+    until: float,
+    x: str,
+    cut: Mapping[str, float] | None = None,
+    title: str = "",
+) -> canvas.Drawing:
+    """Draw from when to when each thing lasts, one below the other, on one time line.
+
+    Args:
+        rows: beginning and end of each thing, by its name.
+        until: where the time line stops; what lasts longer runs off its edge.
+        x: what the line counts.
+        cut: when a thing was ended before its time, by its name.
+        title: what is to be seen, in a line.
+
+    """
+    cut = cut or {}
+    figure, page = canvas.figure(8, 1.3 + 0.42 * max(len(rows), 1))
+    page.remove()
+    height = figure.get_figheight()
+    axes = figure.add_axes((0.22, 0.62 / height, 0.72, 1 - 1.15 / height))
+    axes.set_title(title, loc="left", fontsize=11.5, fontweight="bold", color=INK, pad=10)
+    axes.set_xlabel(x, color=INK)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.grid(axis="x", color="#DDDDDD", linewidth=0.8)
+    axes.set_axisbelow(True)
+    words = [title] if title else []
+    for number, (name, (start, end)) in enumerate(rows.items()):
+        colour = BLUE if number else GREEN
+        stop = min(cut.get(name, end), until)
+        axes.barh(number, stop - start, left=start, height=0.5, color=colour)
+        told = f"{name}: {start:g} to {end:g}"
+        if name in cut:
+            axes.barh(
+                number,
+                min(end, until) - stop,
+                left=stop,
+                height=0.5,
+                facecolor="white",
+                edgecolor=RED,
+                linestyle=":",
+            )
+            axes.plot([stop], [number], color=RED, marker="X", markersize=10)
+            told += f", ended at {stop:g}"
+        if end > until and (until - start) > until / 5:
+            axes.annotate(
+                f"to {end:,.0f} \N{RIGHTWARDS ARROW}",
+                (until, number),
+                (-6, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                color="white" if name not in cut else RED,
+                fontweight="bold",
+                fontsize=9.5,
+            )
+        words.append(told)
+    axes.set_yticks(range(len(rows)), list(rows), color=INK)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(0, until)
+    return canvas.drawing(figure, "\n".join(words))
