@@ -126,12 +126,12 @@ class Database:
 
     def columns(self, table):
         """Return the names of a table's columns."""
-        return [name for (name,) in self.run(f"SELECT name FROM pragma_table_info('{table}')")]
+        return [name for (name,) in self.run("SELECT name FROM pragma_table_info(?)", table)]
 
     def may_be_null(self, table, column):
         """Tell whether a column may be empty."""
-        found = f"SELECT \"notnull\" FROM pragma_table_info('{table}') WHERE name = '{column}'"  # noqa: S608
-        return self.run(found) == [(0,)]
+        found = 'SELECT "notnull" FROM pragma_table_info(?) WHERE name = ?'
+        return self.run(found, table, column) == [(0,)]
 
     def rows(self):
         """Return all rows of each table, without the day on which a task is due."""
@@ -164,7 +164,9 @@ class Database:
                 names = [f'"{name}"' for name in other.columns(table) if name in known]
                 if names:
                     columns = ", ".join(names)
-                    copy = f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM other."{table}"'  # noqa: S608
+                    copy = (
+                        f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM other."{table}"'  # noqa: S608
+                    )
                     connection.execute(copy)
 
 
@@ -182,10 +184,30 @@ def migrate(cli):
     return migrate
 
 
+@pytest.fixture(name="said")
+def said_fixture():
+    """Return the function that finds what stopped a command in what it has printed."""
+    return said
+
+
 def said(done):
-    """Return the last line that a command has printed, which says what stopped it."""
+    """Return the line of what a command has printed that says what stopped it."""
     lines = [line for line in done.output.splitlines() if line.strip()]
-    return lines[-1][:400] if lines else ""
+    return next((line for line in lines if "Error" in line), lines[-1] if lines else "")[:400]
+
+
+@pytest.fixture
+def seed(cli):
+    """Return a function that runs `flask seed`, and expects success."""
+
+    def seed(database):
+        done = cli("seed", env={"DATABASE_URL": database.url})
+        assert done.exit_code == 0, (
+            "`flask seed` has nothing to add here, and that is no error: it is typed before each "
+            f"start. It ends with exit code {done.exit_code}: {said(done)}"
+        )
+
+    return seed
 
 
 @pytest.fixture(scope="session")
@@ -226,11 +248,12 @@ def down_and_up(database, migrate, first):
 
 
 @pytest.fixture
-def some_rows(create, client, logged_in):
+def some_rows(create, client, logged_in, recorder):
     """Put a row into every table, two tasks with shared tags among them."""
     create(title="Water the plants", tags=["home", "green"])
     create(title="Buy soil", tags=["green"])
     logged_in(client, "user", "to be revoked").post("/auth/logout")
+    recorder.exchanges.clear()  # the test is about what becomes of the rows
 
 
 @pytest.fixture
@@ -292,7 +315,9 @@ def autogenerate(copied_folder, cli):
             f"`flask db migrate` ends with exit code {done.exit_code}: {said(done)}"
         )
         written = set((copied_folder / "versions").glob("*.py")) - before
-        assert written, "`flask db migrate` writes a revision, for the models differ from the tables"
+        assert written, (
+            "`flask db migrate` writes a revision, for the models differ from the tables"
+        )
         return written.pop().read_text(encoding="utf-8")
 
     return autogenerate

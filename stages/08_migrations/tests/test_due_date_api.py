@@ -6,7 +6,7 @@ pytestmark = pytest.mark.task("due-date-api")
 
 DAY = "2030-01-31"
 WRONG = {
-    "german": "31.12.2030",
+    "another order": "31.12.2030",
     "month 13": "2030-13-01",
     "February 30": "2030-02-30",
     "a word": "tomorrow",
@@ -27,9 +27,11 @@ def test_new_task_is_due_on_a_day(create, user):
     expect(response).contains({"data": {"due_date": DAY}}, "the day comes back as it was sent")
 
 
-@pytest.mark.parametrize("fields", [{}, {"due_date": None}], ids=["left out", "null"])
-def test_new_task_need_not_be_due(create, user, fields):
-    """A task without a day has `due_date` `null`, whether it was left out or `null` was sent."""
+@pytest.mark.parametrize(
+    ("sent", "fields"), [("nothing", {}), ("null", {"due_date": None})], ids=["nothing", "null"]
+)
+def test_new_task_need_not_be_due(create, user, sent, fields):
+    """A task may be due on no day: `due_date` is `null` where {sent} was sent for it."""
     task = create(**fields)
     response = user.get(f"/api/tasks/{task['id']}")
     expect(response).contains(
@@ -48,7 +50,7 @@ def test_list_shows_the_day(create, user):
 
 @pytest.mark.parametrize("day", ["0001-01-01", "2024-02-29", "9999-12-31"])
 def test_any_day_of_the_calendar_is_taken(create, user, day):
-    """Any day of the calendar is taken: long ago, a leap day, far ahead."""
+    """Any day of the calendar is taken, such as {day}."""
     task = create(due_date=day)
     response = user.get(f"/api/tasks/{task['id']}")
     expect(response).contains({"data": {"due_date": day}}, "this day exists")
@@ -102,9 +104,9 @@ def test_patch_with_null_clears_the_day(create, user):
     )
 
 
-@pytest.mark.parametrize("value", WRONG.values(), ids=WRONG)
-def test_what_is_no_date_is_422(create, user, expect_error, value):
-    """A `due_date` that is no date is 422, and `details` names it: {value!r}."""
+@pytest.mark.parametrize(("kind", "value"), WRONG.items(), ids=WRONG)
+def test_what_is_no_date_is_422(create, user, expect_error, kind, value):
+    """A `due_date` that is no date is 422, and `details` names it: {kind}."""
     task = create(due_date=DAY)
     path = f"/api/tasks/{task['id']}"
     whole = {"title": "Anew", "status": "pending", "due_date": value}

@@ -84,7 +84,7 @@ def test_wrong_password_and_unknown_user_are_the_same_401(client, expect_error):
     ids=["missing", "invalid"],
 )
 def test_tasks_need_an_access_token(client, expect_error, headers, code):
-    """A task route without a good token is 401, and `WWW-Authenticate` says `Bearer`."""
+    """A task route without a good token is 401 `{code}`, and `WWW-Authenticate` says `Bearer`."""
     response = client.get("/api/tasks", headers=headers)
     expect_error(response, 401, code, "tasks are for those who are logged in")
     expect(response).header("WWW-Authenticate", startswith="Bearer", why="RFC 9110, 15.5.2")

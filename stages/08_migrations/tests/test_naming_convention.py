@@ -11,8 +11,8 @@ NAMED = r'CONSTRAINT\s+["\w]+\s+'
 def test_unique_constraints_have_names(database):
     """Every UNIQUE constraint in the database has a name."""
     for table in database.tables():
-        rows = database.run(f"SELECT count(*) FROM pragma_index_list('{table}') WHERE origin = 'u'")
-        assert named(database, table, "UNIQUE") == rows[0][0], (
+        count = "SELECT count(*) FROM pragma_index_list(?) WHERE origin = 'u'"
+        assert named(database, table, "UNIQUE") == database.run(count, table)[0][0], (
             f"`{table}` has a UNIQUE constraint without a name. One day a revision has to drop it, "
             "and a constraint is dropped by its name: a naming convention gives each one a name "
             "that follows from its table and columns"
@@ -22,9 +22,9 @@ def test_unique_constraints_have_names(database):
 def test_foreign_keys_have_names(database):
     """Every FOREIGN KEY in the database has a name."""
     for table in database.tables():
-        count = f"SELECT count(DISTINCT id) FROM pragma_foreign_key_list('{table}')"
+        count = "SELECT count(DISTINCT id) FROM pragma_foreign_key_list(?)"
         found = named(database, table, "FOREIGN KEY") + named(database, table, "REFERENCES")
-        assert found == database.run(count)[0][0], (
+        assert found == database.run(count, table)[0][0], (
             f"`{table}` has a FOREIGN KEY without a name, which no revision could drop later: "
             "a naming convention gives each constraint a name"
         )

@@ -16,11 +16,11 @@ REBUILD = [
 ]
 
 
-def test_rebuilt_tables_keep_what_refers_to_them(some_rows, database, one_more):
+def test_rebuilt_tables_keep_what_refers_to_them(some_rows, database, one_more, said):
     """A revision that makes tables anew, as a batch does, keeps the rows that refer to them."""
     before = database.rows()
     done = one_more(*REBUILD)
-    assert done.exit_code == 0, f"a revision may make any table anew: {done.output[-300:]}"
+    assert done.exit_code == 0, f"{CASCADE}. The command ended with {said(done)}"
     assert database.revision() == "one_more", "the revision was run, and is noted down"
     assert database.counts() == {table: len(rows) for table, rows in before.items()}, CASCADE
     assert database.rows() == before, "nothing in the rows has changed"
