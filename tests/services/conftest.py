@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +74,10 @@ class Postgres:
                 process.wait()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Make an empty database; return its address, and drop it after the block."""
+    def database(self, like: str = "template1") -> Iterator[str]:
+        """Make a database, empty or a copy; return its address, and drop it after the block."""
         name = f"test_{next(self._names)}"
-        self.run("postgres", f"CREATE DATABASE {name}")
+        self.run("postgres", f"CREATE DATABASE {name} TEMPLATE {like}")
         try:
             yield self.address(name)
         finally:
@@ -196,6 +196,27 @@ class App:
         """Give back what the app holds."""
         self._launcher.close()
         self._loader.forget()
+
+
+@pytest.fixture(scope="session")
+def sample(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[int], str]]:
+    """Return a function that names a database with a stage's sample, to make copies of."""
+    made: dict[int, str] = {}
+    with ExitStack() as databases:
+
+        def sample(number: int) -> str:
+            if number not in made:
+                address = databases.enter_context(postgres.database())
+                stage = course.find(str(number), "test-services")
+                app = App(stage, tmp_path_factory.mktemp("sample"), address)
+                app.done(*stage.prepare)
+                app.close()
+                made[number] = address.rpartition("/")[2]
+            return made[number]
+
+        yield sample
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ WHOLE = {"title": "Anew", "status": "pending"}
 
 
 @pytest.fixture
-def address(postgres):
-    with postgres.database() as address:
+def address(postgres, sample, request):
+    """Return the address of a database: with the sample where a test asks for `ready`."""
+    like = sample(STAGE) if "ready" in request.fixturenames else "template1"
+    with postgres.database(like) as address:
         yield address
 
 
@@ -27,7 +29,6 @@ def tasks(start, address):
 @pytest.fixture
 def ready(tasks):
     """Return the app on a database that is upgraded and holds the sample."""
-    tasks.done("db upgrade", "seed")
     return tasks
 
 
