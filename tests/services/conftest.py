@@ -77,6 +77,11 @@ class Postgres:
     def database(self, like: str = "template1") -> Iterator[str]:
         """Make a database, empty or a copy; return its address, and drop it after the block."""
         name = f"test_{next(self._names)}"
+        # What somebody is connected to cannot be copied, and commands leave connections open.
+        sessions = (
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{like}'"  # noqa: S608
+        )
+        self.run("postgres", sessions)
         self.run("postgres", f"CREATE DATABASE {name} TEMPLATE {like}")
         try:
             yield self.address(name)
