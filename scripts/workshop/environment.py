@@ -48,6 +48,11 @@ LAYERS = {
         Layer("notebooks", REPOSITORY / "notebooks" / "requirements.txt", "the notebook runner"),
         Layer("notebooks-ui", REPOSITORY / "notebooks" / "requirements-ui.txt", "JupyterLab"),
         Layer("tests", REPOSITORY / "tests" / "requirements.txt", "the workshop's own tests"),
+        Layer(
+            "services",
+            REPOSITORY / "tests" / "services" / "requirements.txt",
+            "the tests on real servers",
+        ),
     )
 }
 

@@ -1,26 +1,13 @@
 """Show what this machine has and lacks, and what that leaves unchecked."""
 
 import argparse
-import os
 import platform
-import shutil
 import sys
 
 from workshop import environment
 from workshop.processes import CAN_FORK
 from workshop.screen import Page
-
-# Name, programs of which one is enough, and what goes unchecked or is slower without it.
-_TOOLS = (
-    ("git", ("git",), "`propagate`, and restoring files of the course"),
-    ("make", ("make", "gmake"), "nothing: `python scripts/workshop COMMAND` does the same"),
-    ("curl", ("curl",), "nothing: requests by hand need some HTTP client"),
-    ("uv", ("uv",), "nothing: setting up takes longer with pip"),
-    ("nginx", ("nginx",), "the reverse proxy of later stages"),
-    ("Redis", ("redis-server",), "shared limits and caches of later stages"),
-    ("PostgreSQL", ("postgres", "pg_ctl", "pg_ctlcluster"), "PostgreSQL in later stages"),
-    ("a browser", ("chromium", "chromium-browser", "google-chrome"), "the pages of later stages"),
-)
+from workshop.tools import TOOLS, Tool
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,17 +30,14 @@ def run(options: argparse.Namespace) -> int:
         page.line(
             ("✗ ", "yellow"), "no fork: each check starts a Python of its own, which is slower"
         )
-    for name, programs, without in _TOOLS:
-        _add_tool(page, name, programs, without)
+    for tool in TOOLS.values():
+        _add_tool(page, tool)
     page.print()
     return 0
 
 
-def _add_tool(page: Page, name: str, programs: tuple[str, ...], without: str) -> None:
-    # Debian keeps servers where ordinary users' PATH does not look.
-    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
-    found = next((where for program in programs if (where := shutil.which(program, path=path))), "")
-    if found:
-        page.line(("✓ ", "green"), f"{name}: {found}")
+def _add_tool(page: Page, tool: Tool) -> None:
+    if found := tool.where():
+        page.line(("✓ ", "green"), f"{tool.name}: {found}")
     else:
-        page.line(("✗ ", "yellow"), f"{name}: not found; without it unchecked: {without}")
+        page.line(("✗ ", "yellow"), f"{tool.name}: not found; without it unchecked: {tool.without}")

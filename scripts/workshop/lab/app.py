@@ -9,6 +9,7 @@ import difflib
 import io
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from html import escape
@@ -24,6 +25,7 @@ from workshop.errors import UsageError
 from workshop.lab import walk
 from workshop.lab.answer import Answer
 from workshop.lab.canvas import Drawing
+from workshop.lab.drawings import chain
 from workshop.lab.routes import UrlMap
 from workshop.lab.table import Table
 from workshop.paths import shown
@@ -223,6 +225,22 @@ class App:
         loader = AppLoader(self._folder, self._stage.app)
         with _environment(self._environment):
             return Launcher(loader, _RECORDER).command(command.split(), {}, "", None).output
+
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """Read the database without the app; return the rows, by the names of the columns."""
+        file = self._environment["DATABASE_URL"].removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(statement)]
+
+    def revisions(self) -> Drawing:
+        """Draw the chain of revisions, and where in it the database is."""
+        from alembic.script import ScriptDirectory
+
+        script = ScriptDirectory(self._folder / "migrations")
+        steps = [(step.revision, step.doc) for step in script.walk_revisions()][::-1]
+        noted = self.query("SELECT version_num FROM alembic_version")
+        return chain(steps, noted[0]["version_num"] if noted else None)
 
 
 class Difference:

@@ -233,6 +233,54 @@ def _arrow(axes: "Axes", start: tuple[float, float], end: tuple[float, float], l
     axes.text(*place, label, fontsize=9, color=INK, ha="center" if across else "left", va="center")
 
 
+def chain(steps: Sequence[tuple[str, str]], at: str | None) -> canvas.Drawing:
+    """Draw a chain of revisions, the one that a database is at marked.
+
+    Args:
+        steps: the name of each revision and what it says of itself, the first one first.
+        at: the name of the one that the database is at; None when it is at none.
+
+    """
+    box, gap, height = 2.6, 0.95, 1.5
+    places = [(None, "nothing yet"), *steps]
+    width = 0.3 + box * len(places) + gap * (len(places) - 1)
+    figure, axes = canvas.figure(width, height)
+    axes.set_xlim(0, width)
+    axes.set_ylim(height, 0)
+    words = []
+    for number, (name, says) in enumerate(places):
+        x, here = 0.15 + number * (box + gap), name == at
+        style: dict[str, Any] = {"linewidth": 2} if here else {"facecolor": PALE}
+        canvas.box(axes, x, 0.2, box, 0.85, GREEN if here else GREY, **style)
+        heading = _MONO | {"fontweight": "bold"}
+        axes.text(x + box / 2, 0.37, name or "base", **heading, ha="center")
+        lines = textwrap.wrap(says, 34)[:2]
+        for line, text in enumerate(lines):
+            axes.text(
+                x + box / 2,
+                0.62 + 0.2 * line,
+                text,
+                fontsize=9,
+                color=INK,
+                ha="center",
+                va="center",
+            )
+        if here:
+            axes.text(
+                x + box / 2,
+                1.25,
+                "the database is here",
+                color=canvas.dark(GREEN),
+                **_LABEL,
+                ha="center",
+            )
+        if number:
+            _arrow(axes, (x - gap, 0.5), (x, 0.5), "upgrade")
+            _arrow(axes, (x, 0.85), (x - gap, 0.85), "downgrade")
+        words.append(f"{name or 'base'}: {says}{' (the database is here)' if here else ''}")
+    return canvas.drawing(figure, "\n".join(words))
+
+
 _CLASSES = {2: GREEN, 3: SKY, 4: ORANGE, 5: RED}
 
 

@@ -102,7 +102,7 @@ def _prepare_database(launcher: Launcher, commands: Sequence[str], scratch: Path
             done = launcher.command(command.split(), {}, "", None)
             assert done.exit_code == 0, (
                 f"`flask {command}`, which makes the database ready for every test, ends with exit "
-                f"code {done.exit_code}:\n{done.output[-1000:]}"
+                f"code {done.exit_code}:\n{_without_statement(done.output)[-1000:]}"
             )
         launcher.close()
         assert database.exists(), (
@@ -113,6 +113,11 @@ def _prepare_database(launcher: Launcher, commands: Sequence[str], scratch: Path
             file.rename(scratch / file.name.replace(database.name, prepared.name))
     for file in _files(prepared):
         shutil.copyfile(file, scratch / file.name.replace(prepared.name, database.name))
+
+
+def _without_statement(output: str) -> str:
+    """Return what was printed, without the SQL statement and the values that SQLAlchemy adds."""
+    return output.partition("\n[SQL:")[0]
 
 
 def _files(database: Path) -> list[Path]:

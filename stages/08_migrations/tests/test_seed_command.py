@@ -1,0 +1,54 @@
+import pytest
+
+from workshop.suite import expect
+
+pytestmark = pytest.mark.task("seed-command")
+
+ADDED_ONCE = "a database with users in it is somebody's: `flask seed` adds nothing to it"
+
+
+def test_seed_twice_adds_nothing_more(seed, database, user):
+    """`flask seed` on a database that has the sample adds nothing, and succeeds."""
+    before = database.counts()
+    seed(database)
+    assert database.counts() == before, ADDED_ONCE
+    expect(user.get("/api/tasks")).contains({"meta": {"total": 3}}, ADDED_ONCE)
+
+
+def test_seed_leaves_other_data_alone(seed, serve, empty, migrate):
+    """`flask seed` on a database with a user, but without the sample, adds nothing."""
+    migrate(empty, "upgrade")
+    client = serve(env={"DATABASE_URL": empty.url})
+    ada = {"username": "ada", "email": "ada@example.com", "password": "correct horse"}
+    expect(client.post("/auth/register", json=ada)).status(201, "the database is ready")
+    seed(empty)
+    counts = empty.counts()
+    assert counts["users"] == 1, ADDED_ONCE
+    assert counts["tasks"] == 0, ADDED_ONCE
+
+
+def test_seed_does_not_bring_tasks_back(seed, database, user, admin):
+    """`flask seed` does not bring back tasks that somebody has deleted."""
+    for task in user.get("/api/tasks").get_json()["data"]:
+        expect(admin.delete(f"/api/tasks/{task['id']}")).status(204, "an admin may delete")
+    seed(database)
+    expect(user.get("/api/tasks")).contains(
+        {"meta": {"total": 0}}, "they were deleted on purpose, and there are users: " + ADDED_ONCE
+    )
+
+
+def test_seed_adds_no_known_accounts_in_production(cli, serve, empty, migrate):
+    """`flask seed` in production adds no accounts whose password everybody knows."""
+    migrate(empty, "upgrade")
+    production = {
+        "DATABASE_URL": empty.url,
+        "FLASK_CONFIG": "production",
+        "SECRET_KEY": "for this test alone, signs nothing",
+    }
+    cli("seed", env=production)
+    client = serve(env=production)
+    response = client.post("/auth/login", json={"username": "admin", "password": "password"})
+    expect(response).status(
+        401, "whoever has read the lesson knows this password: production has no such user"
+    )
+    assert empty.counts()["users"] == 0, "the sample is for the machines of developers"
