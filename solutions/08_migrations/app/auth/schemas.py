@@ -21,7 +21,9 @@ class Registration(Schema):
             validate.Regexp(r"[A-Za-z0-9._-]*\Z", error="Only letters, digits, and . _ - please."),
         ],
     )
-    email = fields.Email(required=True, validate=validate.Length(max=EMAIL_LENGTH))
+    email = StorableString(
+        required=True, validate=[validate.Email(), validate.Length(max=EMAIL_LENGTH)]
+    )
     password = StorableString(required=True, validate=validate.Length(*PASSWORD_LENGTHS))
     # END SOLUTION
 
