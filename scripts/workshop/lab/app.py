@@ -14,9 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from flask.testing import FlaskClient
 from werkzeug.urls import iri_to_uri
 
 from workshop import course, regions
@@ -29,6 +28,7 @@ from workshop.lab.drawings import chain
 from workshop.lab.routes import UrlMap
 from workshop.lab.table import Table
 from workshop.paths import shown
+from workshop.suite.client import RecordingClient
 from workshop.suite.exchange import Exchange, Recorder
 from workshop.suite.launch import Launcher
 from workshop.suite.loader import AppLoader, LoadError
@@ -200,7 +200,7 @@ class App:
         files[0].write_text(after, encoding="utf-8")
         return files[0].relative_to(self._folder).as_posix(), before, after
 
-    def _started(self) -> FlaskClient:
+    def _started(self) -> RecordingClient:
         loader = AppLoader(self._folder, self._stage.app)
         with _environment(self._environment):
             launcher = Launcher(loader, _RECORDER)
@@ -210,7 +210,7 @@ class App:
                 app = launcher.launch(crash_at=self._crash_at)
             except LoadError as error:
                 raise LabError(_why_not_loaded(self._origin, error)) from None
-        return app.test_client()
+        return cast(RecordingClient, app.test_client())
 
     def _prepare(self, launcher: Launcher) -> None:
         """Make the database ready, as `run-stage` does."""

@@ -133,10 +133,10 @@ def drawn(title: str, steps: list[Step]) -> canvas.Drawing:
         axes.plot([lefts[number + 1]] * 2, [0.55, bottom], color="#DDDDDD", zorder=0)
     callers: list[tuple[float, float]] = []
     for number, (step, indent) in enumerate(zip(steps, indents, strict=True)):
-        lane, y = lanes.index(step.file), _TOP + _ROW * number
-        left = lefts[lane] + 0.08 + _INDENT * indent
+        column, y = lanes.index(step.file), _TOP + _ROW * number
+        left = lefts[column] + 0.08 + _INDENT * indent
         right = left + len(step.label) * CHAR + 0.1
-        canvas.box(axes, left, y, right - left, 0.27, SERIES[lane % len(SERIES)])
+        canvas.box(axes, left, y, right - left, 0.27, SERIES[column % len(SERIES)])
         font: dict[str, Any] = {"family": "DejaVu Sans Mono", "fontsize": 9, "color": INK}
         axes.text((left + right) / 2, y + 0.14, step.label, ha="center", va="center", **font)
         del callers[step.depth :]

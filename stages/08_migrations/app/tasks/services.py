@@ -106,9 +106,9 @@ def set_fields(task: Task, fields: dict[str, Any]) -> None:
 
 
 def tags_named(names: list[str]) -> list[Tag]:
-    """Return the tags with these names; those that do not exist yet are added."""
+    """Return the tags with these names, each once; those that do not exist yet are added."""
     known = {tag.name: tag for tag in db.session.scalars(db.select(Tag).where(Tag.name.in_(names)))}
-    return [known.get(name) or add_tag(name) for name in names]
+    return [known.get(name) or add_tag(name) for name in dict.fromkeys(names)]
 
 
 def add_tag(name: str) -> Tag:
