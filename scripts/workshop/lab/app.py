@@ -149,7 +149,8 @@ class App:
 
     def walk(self, method: str, path: str, **options: Any) -> Drawing:
         """Send a request, and draw which functions of the app it went through."""
-        with walk.watched(self._client.loader, _statements) as steps:
+        loader = AppLoader(self._folder, self._stage.app)
+        with walk.watched(loader, _statements) as steps:
             answer = self.request(method, path, **options)
         return walk.drawn(f"{answer.request_line} → {answer.status_line}", steps)
 

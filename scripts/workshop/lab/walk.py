@@ -126,10 +126,10 @@ def drawn(title: str, steps: list[Step]) -> canvas.Drawing:
     axes.set_xlim(0, width)
     axes.set_ylim(bottom + 0.1, 0)
     axes.text(0.15, 0.25, title, fontsize=12, fontweight="bold", color=INK, va="center")
-    for number, lane in enumerate(lanes):
+    for number, file in enumerate(lanes):
         colour, middle = SERIES[number % len(SERIES)], lefts[number] + widths[number] / 2
         style: dict[str, Any] = {"fontsize": 8.5, "fontweight": "bold", "va": "center"}
-        axes.text(middle, 0.65, lane, ha="center", color=canvas.dark(colour), **style)
+        axes.text(middle, 0.65, file, ha="center", color=canvas.dark(colour), **style)
         axes.plot([lefts[number + 1]] * 2, [0.55, bottom], color="#DDDDDD", zorder=0)
     callers: list[tuple[float, float]] = []
     for number, (step, indent) in enumerate(zip(steps, indents, strict=True)):
