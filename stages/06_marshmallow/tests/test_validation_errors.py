@@ -81,8 +81,8 @@ def test_errors_of_two_requests_do_not_mix(client, new_client, faults_in):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
-    assert len(answers) == 4, "all requests are answered within five seconds"
+        thread.join(20)
+    assert len(answers) == 4, "all requests are answered, at the same time as well"
     for number, responses in answers.items():
         for response in responses:
             faults = faults_in(response, f"field-{number}")
