@@ -53,7 +53,9 @@ def failure(error: ApiError) -> Response:
 
 def refused(error: ValidationError) -> Response:
     """Answer what a schema has found, all of it at once."""
-    details = {str(field): texts(found) for field, found in error.messages_dict.items()}
+    # Sorted, as Marshmallow reports what it does not know in no lasting order.
+    found = sorted(error.messages_dict.items(), key=lambda item: str(item[0]))
+    details = {str(field): texts(messages) for field, messages in found}
     fields = [field for field in details if field != SCHEMA]
     message = f"Please mend: {', '.join(fields)}" if fields else details[SCHEMA][0]
     return failure(ApiError("VALIDATION_FAILED", message, 422, details))
