@@ -1,6 +1,7 @@
 """Programs of the machine that the workshop uses where they are there: servers and tools."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,4 +84,4 @@ def _folders_of_postgresql() -> Iterator[str]:
 
 
 def _version(folder: str) -> int:
-    return int("".join(char for char in folder if char.isdigit()) or 0)
+    return int(re.findall(r"\d+", folder)[-1])

@@ -176,7 +176,8 @@ def migrate(cli):
 
     def migrate(database, *words):
         done = cli("db", *words, env={"DATABASE_URL": database.url})
-        assert done.exit_code == 0, (
+        succeeds = done.exit_code == 0
+        assert succeeds, (
             f"`flask db {' '.join(words)}` ends with exit code {done.exit_code}: "
             f"{said(done) or 'its words are in the log'}"
         )
@@ -202,7 +203,8 @@ def seed(cli):
 
     def seed(database):
         done = cli("seed", env={"DATABASE_URL": database.url})
-        assert done.exit_code == 0, (
+        succeeds = done.exit_code == 0
+        assert succeeds, (
             "`flask seed` has nothing to add here, and that is no error: it is typed before each "
             f"start. It ends with exit code {done.exit_code}: {said(done)}"
         )

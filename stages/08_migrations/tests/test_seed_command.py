@@ -46,9 +46,10 @@ def test_seed_adds_no_known_accounts_in_production(cli, serve, empty, migrate):
         "SECRET_KEY": "for this test alone, signs nothing",
     }
     cli("seed", env=production)
+    assert empty.counts()["users"] == 0, (
+        "whoever has read the lesson knows the passwords of the sample: it is for the machines of "
+        "developers, and `SAMPLE_DATA` in the configuration says whether this is one"
+    )
     client = serve(env=production)
     response = client.post("/auth/login", json={"username": "admin", "password": "password"})
-    expect(response).status(
-        401, "whoever has read the lesson knows this password: production has no such user"
-    )
-    assert empty.counts()["users"] == 0, "the sample is for the machines of developers"
+    expect(response).status(401, "production has no such user")
