@@ -155,6 +155,7 @@ def test_drawings_are_small_pictures_with_words() -> None:
         lab.converters(["int", "string"], ["1", "a"]),
         lab.decisions([("Is it there?", "no", 404, app.get("/no"))], end=(204, hello)),
         lab.lines({"one": {1: 1, 2: 2}, "none": {1: None}}, x="n", y="m", title="Growth"),
+        lab.spans({"long": (0, 90), "short": (1, 5)}, until=60, x="min", cut={"short": 3}),
     ]
     for drawing in drawings:
         assert drawing.png.startswith(b"\x89PNG")
@@ -170,6 +171,15 @@ def test_drawings_are_small_pictures_with_words() -> None:
         "one: 1 at 1, 2 at 2",
         "none: nothing was measured",
     ]
+    assert drawings[4].words.splitlines() == ["long: 0 to 90", "short: 1 to 5, ended at 3"]
+
+
+def test_what_is_random_is_not_shown() -> None:
+    exchange = Exchange("GET", "/x", [("Authorization", "Bearer eyJhbGciOiJI.eyJzdWIi.c2ln-_A")])
+    exchange.answer_headers = [("X-Request-ID", "0123456789abcdef" * 2)]
+    text = shown(Answer(exchange))["text/plain"]
+    assert "> Authorization: Bearer eyJhbGci....\n" in text
+    assert "< X-Request-ID: (made for this request)" in text
 
 
 def test_a_passage_says_what_became_of_each_field() -> None:

@@ -26,7 +26,8 @@ _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d([.,]\d+)?"), "2026-01-01 00:00:00"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0x1234"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "0" * 32),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "eyJ.a.token"),
+    (re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*|…)"), "eyJ.a.token"),
+    (re.compile(r"\b(scrypt|pbkdf2):[\w:]+\$[\w$/+]+"), r"\1:a$hash"),
     (re.compile(r"[^\s:'\"]*/workshop-[^/\s]*"), "/scratch"),
 )
 
