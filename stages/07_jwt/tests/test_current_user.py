@@ -16,7 +16,7 @@ def test_me_is_the_user_of_the_token(logged_in, name):
         {"status": "success", "data": {"username": name, "role": name}}, "the token is of this user"
     )
     data = response.get_json()["data"]
-    assert set(data) == {"id", "username", "email", "role", "created_at"}, (
+    assert sorted(data) == ["created_at", "email", "id", "role", "username"], (
         f"a user is shown as at registration, and not with the fields {sorted(data)}"
     )
 
