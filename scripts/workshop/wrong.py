@@ -25,6 +25,7 @@ _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"), "2026-01-01T00:00:00"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d([.,]\d+)?"), "2026-01-01 00:00:00"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0x1234"),
+    (re.compile(r"\b1[789]\d{8}\b"), "1767225600"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "0" * 32),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*|…)"), "eyJ.a.token"),
     (re.compile(r"\b(scrypt|pbkdf2):[\w:]+\$[\w$/+]+"), r"\1:a$hash"),
