@@ -14,6 +14,7 @@ from workshop.lab.app import App, LabError, start
 from workshop.lab.drawings import anatomy, converters, decisions, lines, spans
 from workshop.lab.passages import passage
 from workshop.lab.table import Table, show, table
+from workshop.lab.tokens import decoded, encoded, signed
 from workshop.lab.wire import percent_encoding
 
 __all__ = [
@@ -25,10 +26,13 @@ __all__ = [
     "anatomy",
     "converters",
     "decisions",
+    "decoded",
+    "encoded",
     "lines",
     "passage",
     "percent_encoding",
     "show",
+    "signed",
     "spans",
     "start",
     "table",

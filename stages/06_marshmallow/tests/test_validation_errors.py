@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 
 from workshop.suite import expect
@@ -67,27 +65,33 @@ def test_any_unknown_name(client, error_in):
         error_in(response, 422, "the name of a field comes from a client, and can be anything")
 
 
-def test_errors_of_two_requests_do_not_mix(client, new_client, faults_in):
+OWN = (
+    "what a check has found belongs to the request that it is about, and not into an object that "
+    "all requests share"
+)
+
+
+def expect_own_fault(response, faults_in, field):
+    others = sorted(name for name in faults_in(response, field) if name != field)
+    assert not others, f"this request is told of {', '.join(others)}, which another has sent: {OWN}"
+
+
+def test_next_request_is_told_of_its_own_faults(client, faults_in):
+    """The next request is told of its own faults, and of none that were told before."""
+    faults_in(client.post("/api/tasks", json={"title": "A", "before": 1}), "before")
+    expect_own_fault(client.post("/api/tasks", json={"title": "A", "now": 1}), faults_in, "now")
+
+
+def test_errors_of_two_requests_do_not_mix(client, new_client, race, faults_in):
     """Requests at the same time are each told of their own faults, and of no others."""
-    answers = {}
-
-    def ask(number):
-        own = new_client()
-        answers[number] = [
-            own.post("/api/tasks", json={"title": "A", f"field-{number}": 1}) for _ in range(5)
-        ]
-
-    threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert len(answers) == 4, "all requests are answered, at the same time as well"
-    for number, responses in answers.items():
-        for response in responses:
-            faults = faults_in(response, f"field-{number}")
-            others = sorted(f for f in faults if f.startswith("field-") and f != f"field-{number}")
-            assert not others, (
-                f"this request is told of {', '.join(others)}, which others have sent: what a "
-                "check has found belongs to the request, and not into an object that all share"
-            )
+    second = new_client()
+    for line in range(1, 400, 3):
+        answers = race(
+            lambda: client.post("/api/tasks", json={"title": "A", "first": 1}),
+            lambda: second.post("/api/tasks", json={"title": "A", "second": 1}),
+            line,
+        )
+        for response, field in zip(answers, ("first", "second"), strict=False):
+            expect_own_fault(response, faults_in, field)
+        if len(answers) == 1:
+            break
