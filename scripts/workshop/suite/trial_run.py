@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import pytest
+from coverage import Coverage
 
 _MAX_FILE = 64 * 1024 * 1024
 _MAX_MESSAGE = 300
@@ -35,10 +36,12 @@ class Order:
         private: folders in which tests have nothing to look for.
         test_seconds: how long a test may take; past it the process ends itself.
         tests: the ids of the tests to run; all of them when empty.
+        first: the ids of tests that are to run before the others.
         seed: shuffles the tests when given.
         backwards: turns the order round, after it was shuffled.
         stop_at_first: whether to stop at the first test that fails.
-        coverage: whether to measure which lines and branches of `app/` were run.
+        coverage: whether to measure which lines and branches of `app/` were run, and by which
+            tests; such a run also leaves compiled files behind, as pytest does by default.
         commands: commands of the `flask` command line to run in place of tests.
 
     """
@@ -49,6 +52,7 @@ class Order:
     private: tuple[str, ...]
     test_seconds: float
     tests: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
     seed: int | None = None
     backwards: bool = False
     stop_at_first: bool = False
@@ -88,6 +92,7 @@ class _Run:
         self.stack: IO[bytes] = (report / "stack").open("wb")
         self.output = os.open(report / "output", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._seen: set[str] = set()
+        self.measured: Coverage | None = None
 
     def run(self) -> int:
         self._be_alone()
@@ -130,9 +135,7 @@ class _Run:
             os.environ.pop(name, None)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ["TMPDIR"] = tempfile.tempdir = self.order.report
-        # A file that is mended within a second would otherwise be taken for the one before.
-        sys.dont_write_bytecode = True
-        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        sys.dont_write_bytecode = not self.order.coverage
         _forget(self.order.repository)
         os.chdir(self.order.folder)
         sys.path.insert(0, self.order.folder)
@@ -171,17 +174,16 @@ class _Run:
         if not self.order.coverage:
             yield
             return
-        from coverage import Coverage
-
         app = Path(self.order.folder, "app")
         measured = Coverage(data_file=None, branch=True, source=[str(app)], config_file=False)
         measured.start()
+        self.measured = measured
         try:
             yield
         finally:
             measured.stop()
             file = Path(self.order.report, "coverage.json")
-            measured.json_report(outfile=str(file))
+            measured.json_report(outfile=str(file), show_contexts=True)
             self.emit("coverage", **json.loads(file.read_text(encoding="utf-8")))
 
     def _arguments(self) -> list[str]:
@@ -203,6 +205,8 @@ class _Observer:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if first := self.run.order.first:
+            items.sort(key=lambda item: item.nodeid not in first)
         if self.run.order.seed is not None:
             _shuffle(items, random.Random(self.run.order.seed))
         if self.run.order.backwards:
@@ -221,6 +225,8 @@ class _Observer:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.run.emit("started", id=item.nodeid)
+        if self.run.measured:
+            self.run.measured.switch_context(item.nodeid)
         self.run.arm()
         try:
             return (yield)

@@ -6,8 +6,10 @@ process, hang, write files. The app is the given one, whatever lies in the stude
 
 import contextlib
 import ctypes
+import importlib.util
 import json
 import os
+import py_compile
 import shutil
 import signal
 import subprocess
@@ -33,6 +35,7 @@ _RUN_SECONDS = 120.0
 _POLL_SECONDS = 0.005
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
 SEED = 9
+_MOMENT = 1_600_000_000
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class Bench:
         answers = (stage.suite_dir / "mutants", stage.root / "solutions", stage.root / "tests")
         self._private = tuple(f"{folder}{os.sep}" for folder in answers)
         self._count = 0
+        self._code: dict[str, bytes] = {}
+        self._compiled: dict[str, bytes] = {}
 
     @cached_property
     def tests(self) -> dict[str, bytes]:
@@ -129,6 +134,11 @@ class Bench:
         before = _content(_database(self.desk))
         trial = self.run(self.desk, coverage=True)
         self.database_is_untouched = _content(_database(self.desk)) == before
+        # What pytest has compiled of the tests is good for every copy of them.
+        for file in self.desk.rglob("*.pyc"):
+            name = file.relative_to(self.desk).as_posix()
+            if self.stage.is_edited(name):
+                self._compiled[name] = file.read_bytes()
         return trial
 
     @cached_property
@@ -194,7 +204,8 @@ class Bench:
         Whoever fails there has to pass on the right app at once, in other words and lines than it
         was given: tests that fail by chance, by count, or at the sight of other code catch nothing.
         """
-        trial = self._once(mutant.applied(self.given), stop_at_first=True)
+        first = tuple(self._tests_of(mutant))
+        trial = self._once(mutant.applied(self.given), stop_at_first=True, first=first)
         caught = (
             trial.failed[0].id if trial.failed else trial.current if trial.end == "hung" else ""
         )
@@ -202,6 +213,17 @@ class Bench:
             return Catch()
         again = self._once(self._in_other_words, tests=(caught,))
         return Catch(by=caught) if again.good else Catch(doubt=caught)
+
+    def _tests_of(self, mutant: Mutant) -> Iterator[str]:
+        """Yield the tests that run what a bug takes the place of; on them it shows first."""
+        files = self.first.coverage.get("files", {})
+        lines = [
+            files[name]["contexts"].get(str(number), [])
+            for name, number in mutant.places(self.given)
+            if name in files
+        ]
+        running = {test for tests in lines for test in tests}
+        yield from (test for test in self.first.tests if test in running)
 
     @cached_property
     def _in_other_words(self) -> dict[str, str]:
@@ -217,11 +239,31 @@ class Bench:
         """Return a new folder with an app and the student's tests."""
         self._count += 1
         folder = self.scratch / f"{os.getpid()}-{self._count}" / self.stage.name
-        for name, content in {**{n: t.encode() for n, t in app.items()}, **self.tests}.items():
+        files = {name: text.encode() for name, text in app.items()} | self.tests
+        for name, text in app.items():
+            if name.startswith("app/") and name.endswith(".py"):
+                files |= self._compile(name, text)
+        for name, content in {**files, **self._compiled}.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+            os.utime(path, (_MOMENT, _MOMENT))  # compiled files name the time of their source
         return folder
+
+    def _compile(self, name: str, text: str) -> dict[str, bytes]:
+        """Return a file of the app compiled, by the name under which Python looks for it.
+
+        Before any test has run, so that none can have had a hand in it; and once for all copies.
+        """
+        if text not in self._code:
+            source = self.scratch / f"source-{os.getpid()}.py"
+            source.write_text(text, encoding="utf-8")
+            mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+            target = source.with_suffix(".pyc")
+            py_compile.compile(str(source), str(target), name, True, invalidation_mode=mode)
+            self._code[text] = target.read_bytes()
+        compiled = Path(importlib.util.cache_from_source(name)).as_posix()
+        return {compiled: self._code[text]}
 
     def _once(self, app: dict[str, str], **wanted: Any) -> Trial:
         """Run tests on a copy that is made for this run alone."""
