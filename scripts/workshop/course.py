@@ -22,6 +22,8 @@ _STAGE_KEYS: dict[str, type] = {
     "prepare": list,
     "try": list,
     "test_seconds": int,
+    "suite_seconds": int,
+    "edits": list,
     "tasks": list,
 }
 _STAGE_NEEDS = ("title", "app", "changes", "tasks")
@@ -45,6 +47,8 @@ class Stage:
     left out of the starter, and `removes` are files of the stage before that are gone. `prepare`
     are commands of the `flask` command line that make a database ready, such as `init-db --yes`;
     the `--yes` is for databases of tests, and left out for one that a student may have filled.
+    `edits` are the files, and with a `/` at the end the folders, that a student may edit; where
+    there are none, all. A test may take `test_seconds`, the whole suite `suite_seconds`.
     """
 
     number: int
@@ -59,6 +63,8 @@ class Stage:
     tries: tuple[str, ...] = ()
     suite: str = "tests"
     test_seconds: int = 10
+    suite_seconds: int = 120
+    edits: tuple[str, ...] = ()
     root: Path = field(default_factory=course_root)
 
     @property
@@ -207,6 +213,8 @@ def load(directory: Path) -> Stage:
         prepare=tuple(data.get("prepare", ())),
         tries=tuple(data.get("try", ())),
         test_seconds=data.get("test_seconds", 10),
+        suite_seconds=data.get("suite_seconds", 120),
+        edits=tuple(data.get("edits", ())),
         root=directory.parents[1],
     )
 
