@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workshop.suite import lazy_rules
+from workshop.suite import lazy_rules, spared_hashes
 from workshop.suite.client import RecordingClient, note_exceptions
 from workshop.suite.exchange import Recorder
 from workshop.suite.loader import AppLoader, LoadError, replaced
@@ -67,6 +67,7 @@ class Launcher:
         os.environ.update(env or {})
         _spare_the_disk()
         lazy_rules.build_when_called()
+        spared_hashes.spare()
         app = self.loader.load(fresh)
         # An exception is a 500, as on a server; in testing mode Flask would raise it at the test.
         app.config["TESTING"] = False
@@ -99,6 +100,7 @@ class Launcher:
         ):
             os.environ.update(env)
             _spare_the_disk()
+            spared_hashes.spare()
             _record_sql(self.recorder, self._engines)
             group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)
