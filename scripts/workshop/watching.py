@@ -10,8 +10,8 @@ from workshop import report
 from workshop.course import Stage
 from workshop.outcomes import Outcome
 from workshop.paths import shown
-from workshop.processes import CAN_FORK, preload_for, workers
-from workshop.runs import Runner, Running
+from workshop.processes import CAN_FORK, workers
+from workshop.runs import Running, runners
 from workshop.starters import is_left_behind
 
 _POLL_SECONDS = 0.02
@@ -26,9 +26,8 @@ def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
     A save while a run is under way ends that run and starts another one. The suite is collected
     once: the outcomes end when it was changed, and the caller begins anew, in a new process.
     """
-    preload = preload_for([stage])
     # The process that forks is made before the thread that watches: a fork copies no threads.
-    with Runner(preload, processes=workers(), collect=(stage, folder)) as runner:
+    with runners(1, stage, folder, processes=workers())[0] as runner:
         saves: Saves = queue.SimpleQueue()
         _start_watching(folder, stage.suite_dir, saves)
         while True:

@@ -108,12 +108,9 @@ class _Session:
         self.next_job = next_job
 
     def run(self, job: Job) -> int:
-        os.environ["WORKSHOP_APP_DIR"] = job.app_dir
-        os.environ["WORKSHOP_APP"] = job.app
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
-        # Relative paths in a student's code mean what they mean under `flask run`.
-        os.chdir(job.app_dir)
+        _enter(job)
         if self.next_job:
             _redirect_output(os.devnull)
         elif not self.begin(job):
@@ -123,6 +120,7 @@ class _Session:
     def begin(self, job: Job) -> bool:
         """Begin to report on a job; tell whether its app can be loaded."""
         self.job = job
+        _enter(job)
         self.report_in(0)
         _limit_files()
         return not job.app or self._loads()
@@ -205,6 +203,14 @@ class _Session:
         return int(code)
 
 
+def _enter(job: Job) -> None:
+    """Go to the folder of a job's app, and say to the suite that it is about this app."""
+    os.environ["WORKSHOP_APP_DIR"] = job.app_dir
+    os.environ["WORKSHOP_APP"] = job.app
+    # Relative paths in a student's code mean what they mean under `flask run`.
+    os.chdir(job.app_dir)
+
+
 def _without(*plugins: str) -> list[str]:
     return [word for name in plugins for word in ("-p", f"no:{name}")]
 
@@ -247,8 +253,13 @@ class _Reporter:
         from workshop.suite.hooks import requirement_of, share_of, task_of
         from workshop.suite.sharing import Shared
 
-        if self.session.next_job and not self.session.begin(self.session.next_job()):
-            return True  # there is nothing to run
+        capture = session.config.pluginmanager.getplugin("capturemanager")
+        if self.session.next_job:
+            job = self.session.next_job()
+            capture.stop_global_capturing()  # into a file that other runs would write to
+            if not self.session.begin(job):
+                return True  # there is nothing to run
+            capture.start_global_capturing()
         for message in self._broken:
             self.session.emit("suite_broken", message=message)
         if self._broken:
@@ -269,7 +280,6 @@ class _Reporter:
         gc.freeze()
         gc.set_threshold(20_000, 50, 1_000)
         job = self.session.job
-        capture = session.config.pluginmanager.getplugin("capturemanager")
         shared = Shared(len(items), job.processes, job.alone_seconds, partial(self._fork, capture))
         for number, following in shared.turns():
             item, next_item = items[number], None if following is None else items[following]
