@@ -36,8 +36,8 @@ def test_the_app_is_as_given(bench):
     changed = bench.changed()
     if changed:
         raise Finding(
-            "tests are written for an app, and not the app for the tests: undo what you changed, or "
-            "copy it from solutions/09_testing",
+            "tests are written for an app, and not the app for the tests: undo what you changed, "
+            "or copy it from solutions/09_testing",
             Changed=changed,
         )
 
@@ -48,8 +48,8 @@ def test_pytest_finds_tests(bench):
     if trial.broken or not (trial.tests or trial.end != "finished"):
         found = trial.broken.splitlines()[-12:] or ["no test at all"]
         raise Finding(
-            "files are called test_*.py, functions test_*, and an import that fails takes all tests "
-            "of its file with it",
+            "files are called test_*.py, functions test_*, and an import that fails takes all "
+            "tests of its file with it",
             Found=found,
             By_hand=[RUN],
         )
