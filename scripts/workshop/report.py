@@ -11,7 +11,6 @@ from workshop.screen import Page, visible
 from workshop.suite.exchange import Exchange, Raised
 
 GIVEN = "What works from the start"
-_NOTE_COLUMN = 58
 
 
 def page_of(outcome: Outcome, *, watched: bool = False) -> Page:
@@ -86,6 +85,7 @@ def _verdict(outcome: Outcome) -> str:
 
 def _add_checklist(page: Page, outcome: Outcome) -> None:
     opened = outcome.first_failure
+    column = max((len(r.requirement) for r in outcome.results if r.note), default=0)
     for task, results in by_task(outcome):
         passed = sum(result.passed is True for result in results)
         done = passed == len(results)
@@ -98,7 +98,7 @@ def _add_checklist(page: Page, outcome: Outcome) -> None:
             (f"{passed} of {len(results)}", style),
         )
         if is_opened or any(result.note for result in results):
-            _add_tests(page, results)
+            _add_tests(page, results, column)
 
 
 def _add_count(page: Page, outcome: Outcome) -> None:
@@ -114,20 +114,17 @@ def _add_count(page: Page, outcome: Outcome) -> None:
         page.line(f"Of {len(shared)} of them {outcome.enough} are enough; {met} are met.")
 
 
-def _add_tests(page: Page, results: list[Result]) -> None:
+def _add_tests(page: Page, results: list[Result], column: int) -> None:
+    """Add a line for each test; what it notes stands beside it, at a column."""
     for result in results:
         mark, style = ("✓", "green") if result.passed else ("·", "dim")
         if result.passed is False:
             mark, style = "✗", "red"
+        parts: list[tuple[str, str]] = [(f"      {mark} ", style), (result.requirement, "")]
         if result.note:
-            requirement = f"{result.requirement:<{_NOTE_COLUMN}}  "
-            page.line(
-                (f"      {mark} ", style),
-                requirement,
-                (result.note, "dim" if result.passed else style),
-            )
-        else:
-            page.line((f"      {mark} ", style), result.requirement)
+            gap = " " * (column - len(result.requirement) + 2)
+            parts.append((gap + result.note, "dim" if result.passed else style))
+        page.line(*parts)
 
 
 def _add_next(page: Page, outcome: Outcome, watched: bool) -> None:

@@ -37,6 +37,6 @@ def share() -> None:
     Dialect.__new__ = new  # type: ignore[method-assign, assignment]
     Dialect.__eq__ = equal  # type: ignore[method-assign, assignment]
     Dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
-    Engine._compiled_cache = property(  # type: ignore[method-assign]
+    Engine._compiled_cache = property(  # type: ignore[assignment]
         lambda self: vars(self).get("_compiled_cache"), keep
     )

@@ -123,9 +123,8 @@ class _Run:
         null = os.open(os.devnull, os.O_RDONLY)
         for target, number in ((null, 0), (self.output, 1), (self.output, 2)):
             os.dup2(target, number)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # for good
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        # Not what the process that forked this one has put in their place, and closes.
+        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
         _limit_files()
         for name in list(os.environ):
             if name.startswith(("WORKSHOP_", "PYTEST_", "FLASK_", "COV_", "COVERAGE_")):

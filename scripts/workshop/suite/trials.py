@@ -6,6 +6,7 @@ process, hang, write files. The app is the given one, whatever lies in the stude
 
 import contextlib
 import ctypes
+import importlib
 import importlib.util
 import json
 import os
@@ -24,12 +25,11 @@ from typing import Any
 
 from workshop import starters
 from workshop.course import Stage
+from workshop.processes import CAN_FORK, preload_for
 from workshop.suite import trial_run
 from workshop.suite.mutants import Mutant
 from workshop.suite.trial_run import Order
 
-# As in `workshop.processes`, which stands above the suites.
-_CAN_FORK = hasattr(os, "fork") and not os.environ.get("WORKSHOP_NO_FORK")
 TEST_SECONDS = 10.0
 _RUN_SECONDS = 120.0
 _POLL_SECONDS = 0.005
@@ -96,6 +96,15 @@ class Catch:
 
     by: str = ""
     doubt: str = ""
+
+
+def load_libraries(stage: Stage) -> None:
+    """Load what apps and tests of a stage import, so that the runs forked from here need not."""
+    # Some libraries keep the standard output that they find when they are loaded.
+    with contextlib.redirect_stdout(sys.__stdout__), contextlib.redirect_stderr(sys.__stderr__):
+        for name in preload_for([stage]):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 class Bench:
@@ -295,11 +304,12 @@ class Bench:
 def _started(order: Order) -> int | subprocess.Popen[bytes]:
     """Start a run in a process that leads a group of its own; return it, or its number."""
     # A fork copies no threads, but the locks that they hold at that moment.
-    if not _CAN_FORK or threading.active_count() > 1:
+    if not CAN_FORK or threading.active_count() > 1:
         script = trial_run.__file__
         return subprocess.Popen([sys.executable, script, order.to_json()], stdin=subprocess.DEVNULL)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        if stream:
+            stream.flush()
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
