@@ -39,7 +39,7 @@ class Order:
         first: the ids of tests that are to run before the others.
         seed: shuffles the tests when given.
         backwards: turns the order round, after it was shuffled.
-        stop_at_first: whether to stop at the first test that fails.
+        most_failures: stops after so many tests that fail; 0 runs all.
         coverage: whether to measure which lines and branches of `app/` were run, and by which
             tests; such a run also leaves compiled files behind, as pytest does by default.
         commands: commands of the `flask` command line to run in place of tests.
@@ -55,7 +55,7 @@ class Order:
     first: tuple[str, ...] = ()
     seed: int | None = None
     backwards: bool = False
-    stop_at_first: bool = False
+    most_failures: int = 0
     coverage: bool = False
     commands: tuple[str, ...] = ()
 
@@ -188,8 +188,8 @@ class _Run:
     def _arguments(self) -> list[str]:
         order = self.order
         words = [*order.tests] or ["tests"]
-        if order.stop_at_first:
-            words.append("--exitfirst")
+        if order.most_failures:
+            words.append(f"--maxfail={order.most_failures}")
         # The clock of a test is faulthandler's, and the plugin of that name would reset it.
         words += ["-p", "no:faulthandler", "-p", "flask"]
         words += ["-o", f"cache_dir={order.report}/cache"]

@@ -207,14 +207,21 @@ class Bench:
         """Run all tests on another app than the given one."""
         return self._once(app)
 
+    def failures_on(self, mutant: Mutant, most: int) -> Trial:
+        """Run the tests on an app with a bug until so many have failed.
+
+        Those that run what the bug takes the place of come first: on them it shows.
+        """
+        first = tuple(self._tests_of(mutant))
+        return self._once(mutant.applied(self.given), most_failures=most, first=first)
+
     def on(self, mutant: Mutant) -> Catch:
         """Run the tests on an app with a bug; tell which of them caught it.
 
         Whoever fails there has to pass on the right app at once, in other words and lines than it
         was given: tests that fail by chance, by count, or at the sight of other code catch nothing.
         """
-        first = tuple(self._tests_of(mutant))
-        trial = self._once(mutant.applied(self.given), stop_at_first=True, first=first)
+        trial = self.failures_on(mutant, most=1)
         caught = (
             trial.failed[0].id if trial.failed else trial.current if trial.end == "hung" else ""
         )
@@ -224,7 +231,7 @@ class Bench:
         return Catch(by=caught) if again.good else Catch(doubt=caught)
 
     def _tests_of(self, mutant: Mutant) -> Iterator[str]:
-        """Yield the tests that run what a bug takes the place of; on them it shows first."""
+        """Yield the tests that run the lines which a bug takes the place of."""
         files = self.first.coverage.get("files", {})
         lines = [
             files[name]["contexts"].get(str(number), [])
