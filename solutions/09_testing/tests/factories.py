@@ -13,7 +13,8 @@ Header = dict[str, str]
 PASSWORD = "correct horse"  # noqa: S105  # of users who are in no database but a test's
 # The app's own hashes take a tenth of a second each, which is their purpose. This one is as good
 # for a test, cheap, and made once.
-PASSWORD_HASH = generate_password_hash(PASSWORD, method="scrypt:1024:8:1")
+CHEAP = "scrypt:1024:8:1"
+PASSWORD_HASH = generate_password_hash(PASSWORD, method=CHEAP)
 
 
 def make_user(app: Flask, username: str, **fields: Any) -> User:

@@ -1,7 +1,7 @@
 """Accounts: registering, logging in, and what is never told.
 
-Hashing a password takes a tenth of a second. So the app hashes one here only where a new user is
-the subject, and everybody else is made by a factory.
+Hashing a password takes a tenth of a second, on purpose. It is done in one test, whose subject it
+is; the others ask for `quick_hashes`, or for a user whom a factory has made.
 """
 
 import pytest
@@ -30,6 +30,7 @@ def test_a_new_user_is_shown_without_secrets_and_can_log_in(client: FlaskClient)
 
 
 # BEGIN SOLUTION test-accounts: a name or an address that is taken is 409, whatever its capitals
+@pytest.mark.usefixtures("quick_hashes")
 @pytest.mark.parametrize(
     ("field", "other"),
     [("username", {"email": "other@example.com"}), ("email", {"username": "other"})],
@@ -88,6 +89,7 @@ def test_a_login_is_answered_with_two_tokens(client: FlaskClient, user: User) ->
 
 
 # BEGIN SOLUTION test-accounts: a wrong password and an unknown name get one and the same answer
+@pytest.mark.usefixtures("quick_hashes")
 def test_a_failed_login_does_not_tell_what_was_wrong(client: FlaskClient, user: User) -> None:
     wrong_password = {"username": user.username, "password": "wrong horse"}
     wrong_name = {"username": "nobody", "password": PASSWORD}

@@ -1,11 +1,13 @@
 """Journeys: several requests that only make sense together, as a client would send them."""
 
+import pytest
 from app.models import User
 from factories import PASSWORD, Header
 from flask.testing import FlaskClient
 
 
 # BEGIN SOLUTION test-accounts: from registering to logging out, in one journey
+@pytest.mark.usefixtures("quick_hashes")
 def test_from_registering_to_logging_out(client: FlaskClient) -> None:
     account = {"username": "linus", "email": "linus@example.com", "password": PASSWORD}
     client.post("/auth/register", json=account)

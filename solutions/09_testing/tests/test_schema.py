@@ -95,6 +95,7 @@ def test_revisions_leave_no_table_behind(file_app: Flask) -> None:
 
 
 # BEGIN SOLUTION test-schema: the sample is loaded once, and nowhere but on a developer's machine
+@pytest.mark.usefixtures("quick_hashes")
 def test_the_sample_is_loaded_once(file_app: Flask) -> None:
     migrated(file_app, "head")
     file_app.config["SAMPLE_DATA"] = True
@@ -106,6 +107,7 @@ def test_the_sample_is_loaded_once(file_app: Flask) -> None:
     assert users == ["admin", "user"]
 
 
+@pytest.mark.usefixtures("quick_hashes")
 def test_the_sample_is_for_development_alone(app: Flask) -> None:
     assert seed(app).exit_code != 0
 

@@ -129,7 +129,7 @@ def test_a_deleted_task_is_gone(
 # END SOLUTION
 
 
-# BEGIN SOLUTION test-tasks: a task that is not there is 404 for every method, and the answer says so
+# BEGIN SOLUTION test-tasks: a task that is not there is 404, whatever the method, and is named
 def test_a_missing_task_is_404_for_every_method(client: FlaskClient, as_admin: Header) -> None:
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         response = client.open(f"{TASKS}/4711", method=method, headers=as_admin)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from app import create_app
+from app.auth import passwords
 from app.extensions import db
 from app.models import User
-from factories import Header, bearer, make_user
+from factories import CHEAP, Header, bearer, make_user
 from flask import Flask
+from werkzeug.security import generate_password_hash
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +24,12 @@ def _push_request_context() -> Iterator[None]:
     yield
 
 
-@pytest.fixture
-def app() -> Iterator[Flask]:
-    """Make an application with a database of its own, in memory and empty, for one test.
+@pytest.fixture(scope="session")
+def shared_app() -> Iterator[Flask]:
+    """Make an application once for all tests, with a database in memory.
 
-    pytest-flask looks for a fixture of this name, and its `client` sends requests to it.
+    A new one for each test would be as right, and half as fast. Sharing is safe because of what
+    is not shared: no context stays open, and nothing that a test does stays in the database.
     """
     app = create_app("testing")
     with app.app_context():
@@ -34,6 +37,19 @@ def app() -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    """Return the application with an empty database, whatever the test before has left in it.
+
+    pytest-flask looks for a fixture of this name, and its `client` sends requests to it.
+    """
+    with shared_app.app_context():
+        for table in reversed(db.metadata.sorted_tables):
+            db.session.execute(table.delete())
+        db.session.commit()
+    return shared_app
 
 
 @pytest.fixture
@@ -68,3 +84,13 @@ def as_user(app: Flask, user: User) -> Header:
 def as_admin(app: Flask, admin: User) -> Header:
     """Return the header with which a request is the admin's."""
     return bearer(app, admin)
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the app hash passwords in a moment, in tests that are about something else."""
+
+    def hashed(password: str, **_: str) -> str:
+        return generate_password_hash(password, method=CHEAP)
+
+    monkeypatch.setattr(passwords, "generate_password_hash", hashed)

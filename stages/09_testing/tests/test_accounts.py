@@ -1,7 +1,7 @@
 """Accounts: registering, logging in, and what is never told.
 
-Hashing a password takes a tenth of a second. So the app hashes one here only where a new user is
-the subject, and everybody else is made by a factory.
+Hashing a password takes a tenth of a second, on purpose. It is done in one test, whose subject it
+is; the others ask for `quick_hashes`, or for a user whom a factory has made.
 """
 
 import pytest

@@ -1,8 +1,8 @@
 """What all answers have in common: the shape of an error, and the id of a request."""
 
 import pytest
+from app import create_app
 from factories import Header
-from flask import Flask
 from flask.testing import FlaskClient
 
 TASKS = "/api/tasks"

@@ -1,5 +1,6 @@
 """Journeys: several requests that only make sense together, as a client would send them."""
 
+import pytest
 from app.models import User
 from factories import PASSWORD, Header
 from flask.testing import FlaskClient

@@ -39,4 +39,4 @@ def test_there_are_no_tasks_at_first(client: FlaskClient, as_user: Header) -> No
 # TODO test-tasks: a task that was deleted is gone, from its address and from the list
 
 
-# TODO test-tasks: a task that is not there is 404 for every method, and the answer says so
+# TODO test-tasks: a task that is not there is 404, whatever the method, and is named
