@@ -22,7 +22,7 @@ def test_notices(bench, note, mutant, behaviour):
         raise Finding("not tried yet: first, all your tests have to pass on the app as it is")
     catch = bench.on(mutant)
     if catch.by:
-        note(catch.by.removeprefix("tests/"))
+        note(f"caught by {catch.by.removeprefix('tests/').partition('[')[0]}")
     elif catch.doubt:
         note("in doubt")
         raise Finding(
