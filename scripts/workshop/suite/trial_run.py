@@ -23,6 +23,7 @@ from coverage import Coverage
 
 _MAX_FILE = 64 * 1024 * 1024
 _MAX_MESSAGE = 300
+_LOAD_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class _Run:
     def run(self) -> int:
         self._be_alone()
         sys.addaudithook(self._note_what_is_opened)
-        self.arm()  # loading the tests has its time, too
+        self.arm(_LOAD_SECONDS)
         if self.order.commands:
             code = self._run_commands()
         else:
@@ -110,9 +111,9 @@ class _Run:
     def emit(self, event: str, **values: Any) -> None:
         self.events.write(json.dumps({"event": event, **values}) + "\n")
 
-    def arm(self) -> None:
-        """Give a test its time; past it the process ends, leaving its stack."""
-        faulthandler.dump_traceback_later(self.order.test_seconds, exit=True, file=self.stack)
+    def arm(self, seconds: float) -> None:
+        """Give what follows its time; past it the process ends, leaving its stack."""
+        faulthandler.dump_traceback_later(seconds, exit=True, file=self.stack)
 
     def disarm(self) -> None:
         """Stop the clock."""
@@ -226,7 +227,7 @@ class _Observer:
         self.run.emit("started", id=item.nodeid)
         if self.run.measured:
             self.run.measured.switch_context(item.nodeid)
-        self.run.arm()
+        self.run.arm(self.run.order.test_seconds)
         try:
             return (yield)
         finally:

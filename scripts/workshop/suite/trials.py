@@ -313,7 +313,9 @@ def _started(order: Order) -> int | subprocess.Popen[bytes]:
     # A fork copies no threads, but the locks that they hold at that moment.
     if not CAN_FORK or threading.active_count() > 1:
         script = trial_run.__file__
-        return subprocess.Popen([sys.executable, script, order.to_json()], stdin=subprocess.DEVNULL)
+        return subprocess.Popen(
+            [sys.executable, "-P", script, order.to_json()], stdin=subprocess.DEVNULL
+        )
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if stream:
             stream.flush()

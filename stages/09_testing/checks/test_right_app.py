@@ -2,6 +2,7 @@
 
 from workshop.suite import Finding
 from workshop.suite.assertions import without_assertion
+from workshop.suite.trials import TEST_SECONDS as SECONDS
 
 RUN = "python -m pytest"
 
@@ -17,7 +18,9 @@ def expect_run(trial, why, by_hand):
     if trial.end == "hung":
         raise Finding(
             "a test that never ends says nothing: is there a loop without end, or one that waits?",
-            Found=[f"{trial.current or 'loading the tests'} has not ended within 10 seconds"],
+            Found=[
+                f"{trial.current or 'loading the tests'} has not ended in {SECONDS:.0f} seconds"
+            ],
         )
     if trial.end in ("ended", "deadline"):
         what = "ended the process" if trial.end == "ended" else "took all together too long"
