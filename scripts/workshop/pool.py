@@ -7,7 +7,7 @@ from pathlib import Path
 from workshop.course import Stage
 from workshop.outcomes import Outcome
 from workshop.processes import workers
-from workshop.runs import SUITE_SECONDS, Runner, Running, runners
+from workshop.runs import Runner, Running, runners
 
 _POLL_SECONDS = 0.005
 
@@ -67,7 +67,8 @@ class _Pool:
         """Wait until at most so many are at work; yield those that have ended."""
         while len(self._at_work) > at_most:
             for index, (running, runner, home) in list(self._at_work.items()):
-                if running.wait(_POLL_SECONDS) or running.seconds() > SUITE_SECONDS:
+                late = running.seconds() > running.stage.suite_seconds
+                if running.wait(_POLL_SECONDS) or late:
                     outcome = running.outcome(0)
                     del self._at_work[index]
                     home.append(runner)

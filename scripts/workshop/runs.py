@@ -17,7 +17,6 @@ from workshop.outcomes import Outcome
 from workshop.processes import CAN_FORK, Process, Spawned, Zygote, preload_for, workers
 from workshop.suite.session import Job
 
-SUITE_SECONDS = 120
 # Joining costs a fork and a second warm-up: a short suite is over sooner without.
 _ALONE_SECONDS = 0.5
 
@@ -49,9 +48,14 @@ class Running:
         """End the run and all that it started; there is no outcome."""
         self._end()
 
-    def outcome(self, seconds: float = SUITE_SECONDS) -> Outcome:
-        """Wait for the end, at most so many seconds, and return what the run reported."""
-        in_time = self.wait(seconds)
+    def outcome(self, seconds: float | None = None) -> Outcome:
+        """Wait for the end, and return what the run reported.
+
+        Args:
+            seconds: how long to wait at most; the stage says it when not given.
+
+        """
+        in_time = self.wait(self.stage.suite_seconds if seconds is None else seconds)
         outcome = outcomes.read(self.stage, self.app_dir, self._reports(), in_time)
         outcome.seconds = self.seconds()
         self._end()
@@ -155,7 +159,7 @@ def _job(
         root=str(stage.root),
         suite=str(stage.suite_dir),
         app_dir=str(app_dir.resolve()),
-        app=stage.app,
+        app="" if stage.app_is_given else stage.app,
         report=str(report),
         test_seconds=test_seconds or stage.test_seconds,
     )

@@ -11,7 +11,7 @@ from workshop.course import Stage
 from workshop.outcomes import Outcome
 from workshop.paths import shown
 from workshop.processes import CAN_FORK, workers
-from workshop.runs import SUITE_SECONDS, Running, runners
+from workshop.runs import Running, runners
 from workshop.starters import is_left_behind
 
 _POLL_SECONDS = 0.02
@@ -41,7 +41,7 @@ def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
 def _finish(running: Running, saves: Saves) -> Outcome | None:
     """Wait for a run, showing how far it is; None when a save has made it out of date."""
     waited = 0.0
-    while not running.wait(_POLL_SECONDS) and waited < SUITE_SECONDS:
+    while not running.wait(_POLL_SECONDS) and waited < running.stage.suite_seconds:
         waited += _POLL_SECONDS
         if not saves.empty():
             running.cancel()

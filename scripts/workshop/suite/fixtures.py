@@ -256,16 +256,18 @@ def log(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
 
 @contextmanager
 def _no_handlers() -> Iterator[None]:
-    """Part with the handlers that the apps of other tests gave to Python's loggers."""
+    """Part with the handlers, and levels, that the apps of other tests gave to Python's loggers."""
     loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
-    before = {logger: list(logger.handlers) for logger in loggers}
+    before = {logger: (list(logger.handlers), logger.level) for logger in loggers}
     for logger in loggers:
         logger.handlers.clear()
+        logger.setLevel(logging.WARNING if logger is logging.root else logging.NOTSET)
     try:
         yield
     finally:
-        for logger in loggers:
-            logger.handlers[:] = before[logger]
+        for logger, (handlers, level) in before.items():
+            logger.handlers[:] = handlers
+            logger.setLevel(level)
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ class Job:
     In `report` each process of the run leaves a folder, the first one `0`, with `events`, `output`
     (what was printed outside of tests) and `stack`. `test_seconds` bounds the loading of the app
     and each test; past it the process ends itself, leaving the stack of the loop that it was in.
+    `app` is empty where the suite is not about an app of the student's.
     Up to `processes` share the tests, where there is fork; the first one works `alone_seconds`
     before others join it.
     """
@@ -122,7 +123,7 @@ class _Session:
         _enter(job)
         self.report_in(0)
         _limit_files()
-        return self._loads()
+        return not job.app or self._loads()
 
     def report_in(self, number: int) -> None:
         """Report as this process of the run from here on."""
@@ -249,7 +250,7 @@ class _Reporter:
 
         Where the suite was collected ahead, a job begins here, in a process of its own.
         """
-        from workshop.suite.hooks import requirement_of, task_of
+        from workshop.suite.hooks import requirement_of, share_of, task_of
         from workshop.suite.sharing import Shared
 
         capture = session.config.pluginmanager.getplugin("capturemanager")
@@ -265,7 +266,12 @@ class _Reporter:
             return None  # pytest refuses to run the rest
         items = session.items
         tests = [
-            {"id": short_id(item), "task": task_of(item), "requirement": requirement_of(item)}
+            {
+                "id": short_id(item),
+                "task": task_of(item),
+                "requirement": requirement_of(item),
+                "share": share_of(item),
+            }
             for item in items
         ]
         self.session.emit("collected", tests=tests)
@@ -303,17 +309,18 @@ class _Reporter:
         self._compared = (op, left, right)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        note = dict(report.user_properties).get("note", "")
         if failure := self._failures.pop(report.nodeid, None):
-            self.session.emit("result", **failure, output=_output_of(report, failure))
+            self.session.emit("result", **failure, output=_output_of(report, failure), note=note)
         elif report.when == "call":
-            self.session.emit("result", id=short_id(report), passed=True)
+            self.session.emit("result", id=short_id(report), passed=True, note=note)
 
     def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
         if call.excinfo is not None:
             self._failures[item.nodeid] = self._failure(item, call)
 
     def _failure(self, item: Any, call: Any) -> dict[str, Any]:
-        from workshop.suite.expect import Mismatch
+        from workshop.suite.expect import Finding, Mismatch
         from workshop.suite.fixtures import RECORDER
 
         error = call.excinfo.value
@@ -329,12 +336,15 @@ class _Reporter:
             "got": "",
             "why": _without_values(str(error)),
             "status": 0,
+            "fields": {},
             "line": _test_line(item, call),
         }
         if isinstance(error, Mismatch):
             opened = error.exchange or opened
             failure |= {"expected": error.expected, "got": error.got, "why": error.why}
             failure["status"] = error.status
+        elif isinstance(error, Finding):
+            failure |= {"why": error.why, "fields": error.fields}
         elif isinstance(error, AssertionError):
             failure |= _compared(self._compared)
         else:

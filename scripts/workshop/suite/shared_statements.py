@@ -35,7 +35,7 @@ def share() -> None:
 
     Dialect.workshop_options = None  # type: ignore[attr-defined]
     Dialect.__new__ = new  # type: ignore[method-assign, assignment]
-    Dialect.__eq__ = equal  # type: ignore[method-assign, assignment]
+    Dialect.__eq__ = equal  # type: ignore[method-assign]
     Dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
     Engine._compiled_cache = property(  # type: ignore[assignment]
         lambda self: vars(self).get("_compiled_cache"), keep
