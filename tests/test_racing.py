@@ -49,8 +49,8 @@ def test_a_second_that_waits_for_the_first_is_not_waited_for():
 
     def view():
         with lock:
-            answer = _answer("first")
-        return answer
+            held = "first"
+            return _answer(held)
 
     def second():
         with lock:

@@ -278,7 +278,7 @@ class _Reporter:
         # A suite leaves thousands of dead apps, all small: look for them seldom, and never again
         # among what is loaded now.
         gc.freeze()
-        gc.set_threshold(20_000, 50, 1_000)
+        gc.set_threshold(100_000, 50, 1_000)
         job = self.session.job
         shared = Shared(len(items), job.processes, job.alone_seconds, partial(self._fork, capture))
         for number, following in shared.turns():

@@ -89,6 +89,7 @@ def test_login_does_not_tell_who_there_is(client, refused, effort):
     best = {"user": 10.0, "nobody": 10.0}
     for name in ("nobody", "user", "nobody", "user"):
         body = {"username": name, "password": "wrong password"}
+        # Work, not time on the clock: of that, a busy machine makes whatever it likes.
         answers[name], seconds = effort(lambda b=body: client.post("/auth/login", json=b))
         best[name] = min(best[name], seconds)
     known, unknown = answers["user"], answers["nobody"]
