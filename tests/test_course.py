@@ -18,7 +18,8 @@ def _run(*command: str, cwd: Path = REPOSITORY) -> "subprocess.CompletedProcess[
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600)
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+# The last stages take the longest.
+@pytest.mark.parametrize("stage", STAGES[::-1], ids=lambda stage: stage.name)
 def test_the_gate(stage):
     """Points 1 to 6; the notebooks have a module of their own."""
     main = str(REPOSITORY / "scripts" / "workshop")

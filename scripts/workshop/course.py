@@ -21,9 +21,9 @@ _STAGE_KEYS: dict[str, type] = {
     "removes": list,
     "prepare": list,
     "try": list,
+    "edits": list,
     "test_seconds": int,
     "suite_seconds": int,
-    "edits": list,
     "tasks": list,
 }
 _STAGE_NEEDS = ("title", "app", "changes", "tasks")
@@ -47,8 +47,7 @@ class Stage:
     left out of the starter, and `removes` are files of the stage before that are gone. `prepare`
     are commands of the `flask` command line that make a database ready, such as `init-db --yes`;
     the `--yes` is for databases of tests, and left out for one that a student may have filled.
-    `edits` are the files, and with a `/` at the end the folders, that a student may edit; where
-    there are none, all. A test may take `test_seconds`, the whole suite `suite_seconds`.
+    `edits` are the files, and folders with a `/`, that a student may edit: everything when empty.
     """
 
     number: int
@@ -62,9 +61,9 @@ class Stage:
     prepare: tuple[str, ...] = ()
     tries: tuple[str, ...] = ()
     suite: str = "tests"
+    edits: tuple[str, ...] = ()
     test_seconds: int = 10
     suite_seconds: int = 120
-    edits: tuple[str, ...] = ()
     root: Path = field(default_factory=course_root)
 
     @property
@@ -91,6 +90,15 @@ class Stage:
     def notebook(self) -> Path:
         """Return the stage's notebook."""
         return self.root / "notebooks" / f"{self.name}.ipynb"
+
+    @property
+    def app_is_given(self) -> bool:
+        """Tell whether the app is the course's, and what the student writes is something else."""
+        return bool(self.edits)
+
+    def is_edited(self, name: str) -> bool:
+        """Tell whether a student may edit a file, given its path relative to the app."""
+        return not self.edits or name.startswith(self.edits)
 
     def task(self, task_id: str) -> Task:
         """Return the task with this id.
@@ -212,9 +220,9 @@ def load(directory: Path) -> Stage:
         removes=tuple(data.get("removes", ())),
         prepare=tuple(data.get("prepare", ())),
         tries=tuple(data.get("try", ())),
+        edits=tuple(data.get("edits", ())),
         test_seconds=data.get("test_seconds", 10),
         suite_seconds=data.get("suite_seconds", 120),
-        edits=tuple(data.get("edits", ())),
         root=directory.parents[1],
     )
 

@@ -51,8 +51,8 @@ _LOAD_ADVICE = {
     "serves": "The workshop, like `flask run` and every other server, imports the file to get at "
     f"the app, and would wait here for ever. {_GUARD}",
     "exit": f"The server imports the file, and would end here before it serves. {_GUARD}",
-    "raised": "This happens while the file is imported, before any request. Nothing can be checked "
-    "until the import succeeds.",
+    "raised": "This happens while the app is loaded, before any request. Nothing can be checked "
+    "until that succeeds.",
 }
 _LOAD_SYMPTOMS = {
     "syntax": {
@@ -92,6 +92,11 @@ _LOAD_SYMPTOMS = {
         "has no column named": _OLD_TABLE,
         "malformed url rule": "In a rule a variable is written `<name>` or `<int:name>`: no blanks "
         "in it, and as many `<` as `>`.",
+        "'SQLALCHEMY_DATABASE_URI' or": "`init_app` looks for the address in `app.config`, so it "
+        "has to be there before. What a class sets in its `__init__` only its objects have: call "
+        "the class.",
+        "'str' object has no attribute 'register'": "`register_blueprint` takes the blueprint "
+        "itself, not its name: no quotes.",
         "EOFError": "A server has nobody at its keyboard: `input()` is never answered. What the "
         "app has to know comes with a request.",
         "'function' object has no attribute": "A function has the name of something else in the "
@@ -119,6 +124,16 @@ _OF_THE_DATABASE = {
     "meets a condition.",
     "InstrumentedAttribute' object nor": "A relationship has no columns of its own: `.any(...)` on "
     "it takes a condition on the columns of its members.",
+}
+_OF_OBJECTS = {
+    "is not JSON serializable": "`jsonify` takes dictionaries, lists, texts and numbers: make a "
+    "dictionary of the object first, and of each one in a list.",
+    "of type 'function' is not iterable": "A function was handed over where its result was meant: "
+    "call it, with parentheses.",
+    "'function' object is not": "A function was taken where its result was meant: call it, with "
+    "parentheses.",
+    "'int' object is not iterable": "Is a number given where the body of the answer belongs? "
+    "`Response` takes the body first; a status has its name, `Response(status=204)`.",
 }
 _ROUTES_SHOWN = 4
 _OF_JSON = {"true": "True", "false": "False", "null": "None"}
@@ -244,6 +259,18 @@ def _of_the_database(exchange: Exchange, expected: int, task: str | None) -> str
     return next((says for sign, says in _OF_THE_DATABASE.items() if sign in message), None)
 
 
+def _of_an_object(exchange: Exchange, expected: int, task: str | None) -> str | None:
+    raised = exchange.raised
+    if not raised:
+        return None
+    if found := re.search(r"'(\w+Error)' object has no attribute", raised.message):
+        return (
+            f"A function returned an exception, {found[1]}, which only ends it when it is raised: "
+            "write `raise` in place of `return`."
+        )
+    return next((says for sign, says in _OF_OBJECTS.items() if sign in raised.message), None)
+
+
 def _fields_of_dict(exchange: Exchange, expected: int, task: str | None) -> str | None:
     raised = exchange.raised
     found = raised and re.search(r"'dict' object has no attribute '(\w+)'", raised.message)
@@ -348,6 +375,7 @@ _RULES: tuple[Rule, ...] = (
     _asks_the_keyboard,
     _wrong_parameters,
     _of_the_database,
+    _of_an_object,
     _fields_of_dict,
     _header_not_sent,
     _parameter_not_sent,

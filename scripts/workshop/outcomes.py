@@ -6,6 +6,7 @@ import linecache
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,24 @@ from workshop.course import Stage
 
 @dataclass
 class Result:
-    """The verdict on one test, as the run reported it. `failure` holds the details."""
+    """The verdict on one test, as the run reported it. `failure` holds the details.
+
+    Of the tests with a `share` it is enough that this part of them passes. `note` is what the test
+    has to say beside its verdict.
+    """
 
     id: str
     task: str | None
     requirement: str
+    share: float | None = None
     passed: bool | None = None
+    note: str = ""
     failure: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class Outcome:
-    """What is known after a run: green only when every collected test reported a pass.
+    """What is known after a run: green only when every test that has to reported a pass.
 
     `stopped` tells why a run has no full verdict: `load_failed`, `suite_broken`, `hung`, `ended`
     (the student's code ended the process) or `deadline`; `detail` holds what is known of it.
@@ -42,13 +49,39 @@ class Outcome:
 
     @property
     def green(self) -> bool:
+        """Tell whether everything passed, or enough of what has a share."""
+        return not self.stopped and bool(self.results) and not self._blocking
+
+    @property
+    def complete(self) -> bool:
         """Tell whether everything passed."""
-        return not self.stopped and bool(self.results) and all(r.passed for r in self.results)
+        return self.green and not self.failing
+
+    @property
+    def shared(self) -> list[Result]:
+        """Return the tests of which a part is enough."""
+        return [result for result in self.results if result.share is not None]
+
+    @property
+    def enough(self) -> int:
+        """Return how many of the tests with a share have to pass."""
+        share = max((result.share or 0 for result in self.shared), default=0)
+        return ceil(share * len(self.shared) - 1e-9)  # 0.8 of 35 is 28, whatever floats say
+
+    @property
+    def _blocking(self) -> list[Result]:
+        """Return the tests that keep the run from being green."""
+        met = sum(result.passed is True for result in self.shared) >= self.enough
+        return [result for result in self.failing if result.share is None or not met]
 
     @property
     def first_failure(self) -> Result | None:
-        """Return the test to open: the first that did not pass, in the order of the tasks."""
-        return next((result for result in self.results if result.passed is False), None)
+        """Return the test to open: the first that did not pass, in the order of the tasks.
+
+        What keeps the run from being green comes before what does not.
+        """
+        open_ones = [*self._blocking, *self.failing]
+        return next((result for result in open_ones if result.passed is False), None)
 
     @property
     def failing(self) -> list[Result]:
@@ -93,7 +126,7 @@ def _read_part(outcome: Outcome, by_id: dict[str, Result], report: Path, in_time
                 finished = True
             case "collected":
                 for test in event["tests"]:
-                    result = Result(test["id"], test["task"], test["requirement"])
+                    result = Result(test["id"], test["task"], test["requirement"], test["share"])
                     by_id.setdefault(test["id"], result)
             case "started":
                 current, last_asked = event["id"], None
@@ -128,6 +161,7 @@ def _note(result: Result, event: dict[str, Any]) -> None:
         return
     result.passed = event["passed"]
     result.failure = {} if event["passed"] else event
+    result.note = event["note"]
 
 
 def _how_it_died(report: Path, in_time: bool) -> str:

@@ -1,15 +1,15 @@
 """Many runs at once, in as many processes as the machine has cores."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
 
 from workshop.course import Stage
 from workshop.outcomes import Outcome
-from workshop.processes import preload_for, workers
-from workshop.runs import Runner
+from workshop.processes import workers
+from workshop.runs import Runner, Running, runners
+
+_POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -22,31 +22,59 @@ class Wanted:
 
 
 def outcomes(wanted: Sequence[Wanted]) -> Iterator[tuple[int, Outcome]]:
-    """Make the runs; yield the index and outcome of each as it ends."""
-    preload = preload_for({item.stage.name: item.stage for item in wanted}.values())
-    # The processes that fork are made before there are threads: a fork copies only its own thread.
-    runners = [Runner(preload) for _ in range(min(workers(), len(wanted)))]
-    free: SimpleQueue[Runner] = SimpleQueue()
-    for runner in runners:
-        free.put(runner)
+    """Make the runs, stage by stage; yield the index and outcome of each as it ends."""
+    by_stage: dict[str, list[int]] = {}
+    for index, item in enumerate(wanted):
+        by_stage.setdefault(item.stage.name, []).append(index)
+    with _Pool(wanted) as pool:
+        for indices in by_stage.values():
+            yield from pool.start(indices)
+        yield from pool.ended(at_most=0)
 
-    def make(item: Wanted) -> Outcome:
-        runner = free.get()
-        try:
-            return runner.start(item.stage, item.app_dir, item.test_seconds).outcome()
-        finally:
-            free.put(runner)
 
-    with ThreadPoolExecutor(max_workers=max(1, len(runners))) as threads:
-        futures: dict[Future[Outcome], int] = {
-            threads.submit(make, item): index for index, item in enumerate(wanted)
-        }
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            threads.shutdown(cancel_futures=True)
-            _close(runners)
+class _Pool:
+    """The runs under way. The last ones of a stage go on while the next stage begins.
+
+    No threads wait for them: a fork copies only its own thread, and each stage begins with one.
+    """
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        self._wanted = wanted
+        self._free: list[Runner] = []
+        # With each run its runner, and the list in which that waits for the next run.
+        self._at_work: dict[int, tuple[Running, Runner, list[Runner]]] = {}
+
+    def __enter__(self) -> "_Pool":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        _close([*self._free, *(runner for _, runner, _ in self._at_work.values())])
+
+    def start(self, indices: Sequence[int]) -> Iterator[tuple[int, Outcome]]:
+        """Start all runs of a stage, each when a core is free; yield those that have ended."""
+        _close(self._free)
+        first = self._wanted[indices[0]]
+        count = min(workers(), len(indices))
+        self._free = runners(count, first.stage, first.app_dir)
+        for index in indices:
+            yield from self.ended(at_most=workers() - 1)
+            runner = self._free.pop()
+            item = self._wanted[index]
+            running = runner.start(item.stage, item.app_dir, item.test_seconds)
+            self._at_work[index] = running, runner, self._free
+
+    def ended(self, at_most: int) -> Iterator[tuple[int, Outcome]]:
+        """Wait until at most so many are at work; yield those that have ended."""
+        while len(self._at_work) > at_most:
+            for index, (running, runner, home) in list(self._at_work.items()):
+                late = running.seconds() > running.stage.suite_seconds
+                if running.wait(_POLL_SECONDS) or late:
+                    outcome = running.outcome(0)
+                    del self._at_work[index]
+                    home.append(runner)
+                    if home is not self._free:
+                        _close([runner])  # its stage has no more runs
+                    yield index, outcome
 
 
 def _close(runners: Iterable[Runner]) -> None:

@@ -8,7 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, NoReturn, Protocol
 
@@ -34,37 +35,49 @@ class Zygote:
 
     _live: ClassVar[list["Zygote"]] = []
 
-    def __init__(self, preload: Iterable[str], collect: Job | None = None) -> None:
-        """Fork it.
+    def __init__(self, pid: int, channel: "_Channel") -> None:
+        """Take the id of the process that was forked from this one, and how to speak with it."""
+        self.pid = pid
+        self._jobs, self._replies = channel.jobs_write, channel.replies_read
+        self._buffer = b""
+        Zygote._live.append(self)
+
+    @classmethod
+    def several(
+        cls, count: int, preload: Iterable[str], collect: Job | None = None
+    ) -> "list[Zygote]":
+        """Fork so many, each of which has a run at a time; what is loaded is loaded once for all.
 
         Args:
+            count: how many.
             preload: modules to import before any run is forked.
             collect: a job whose suite to collect before; all runs are of this suite then.
 
         """
-        jobs_read, self._jobs = os.pipe()
-        self._replies, replies_write = os.pipe()
+        channels = [_Channel(*os.pipe(), *os.pipe()) for _ in range(count)]
         sys.stdout.flush()
         sys.stderr.flush()
-        self.pid = os.fork()
-        if self.pid == 0:
+        pid = os.fork()
+        if pid == 0:
             # A pipe ends when all its writers have closed it, and this process has a copy of each.
-            for other in [*Zygote._live, self]:
+            for other in Zygote._live:
                 os.close(other._jobs)
                 os.close(other._replies)
-            _serve_jobs(jobs_read, replies_write, preload, collect)
-        os.close(jobs_read)
-        os.close(replies_write)
-        self._buffer = b""
-        Zygote._live.append(self)
+            for channel in channels:
+                os.close(channel.jobs_write)
+                os.close(channel.replies_read)
+            _serve_jobs(channels, preload, collect)
+        for channel in channels:
+            os.close(channel.jobs_read)
+            os.close(channel.replies_write)
+        return [cls(pid, channel) for channel in channels]
 
     def run(self, job: Job) -> "Forked":
         """Fork a run for a job; the last one has ended or was killed."""
         os.write(self._jobs, job.to_json().encode() + b"\n")
-        pid = int(self._reply(None) or 0)
-        return Forked(self, pid)
+        return Forked(self)
 
-    def _reply(self, seconds: float | None) -> str | None:
+    def reply(self, seconds: float | None) -> str | None:
         """Return the next line from the zygote; None when there is none in time."""
         import select
 
@@ -79,37 +92,42 @@ class Zygote:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line.decode()
 
-    def ended(self, seconds: float) -> bool:
-        """Wait for the end of the run; tell whether it has ended."""
-        return self._reply(seconds) is not None
-
     def close(self) -> None:
         """End the process; a run that is under way is the caller's to kill before."""
         Zygote._live.remove(self)
         os.close(self._jobs)
         os.close(self._replies)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.pid, 0)
+        # The last of those that were forked together closes the process that they come from.
+        if all(other.pid != self.pid for other in Zygote._live):
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, 0)
 
 
 class Forked:
     """A run in a process that the zygote forked."""
 
-    def __init__(self, zygote: Zygote, pid: int) -> None:
+    def __init__(self, zygote: Zygote) -> None:
         self._zygote = zygote
-        self._pid = pid
+        self._pid = 0  # until it has been forked
         self._ended = False
 
     def wait(self, seconds: float) -> bool:
         """Wait; tell whether the process has ended."""
-        self._ended = self._ended or self._zygote.ended(seconds)
+        if self._is_forked(seconds) and not self._ended:
+            self._ended = self._zygote.reply(seconds) is not None
         return self._ended
 
     def kill(self) -> None:
         """End the process and its children."""
+        self._is_forked(None)
         # The run leads a process group of its own; its number stays taken while a child lives.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._pid, signal.SIGKILL)
+
+    def _is_forked(self, seconds: float | None) -> bool:
+        if not self._pid:
+            self._pid = int(self._zygote.reply(seconds) or 0)
+        return self._pid > 0
 
 
 class Spawned:
@@ -138,8 +156,20 @@ def workers() -> int:
     return max(1, os.cpu_count() or 1)
 
 
-def _serve_jobs(jobs: int, replies: int, preload: Iterable[str], collect: Job | None) -> NoReturn:
-    """Make ready, then fork a run for each line that comes."""
+@dataclass(frozen=True)
+class _Channel:
+    """Two pipes: one for jobs, the other for what becomes of them."""
+
+    jobs_read: int
+    jobs_write: int
+    replies_read: int
+    replies_write: int
+
+
+def _serve_jobs(
+    channels: Sequence[_Channel], preload: Iterable[str], collect: Job | None
+) -> NoReturn:
+    """Make ready, then fork a run for each line that comes; from a process for each channel."""
     import importlib
 
     from workshop.suite import session
@@ -151,11 +181,26 @@ def _serve_jobs(jobs: int, replies: int, preload: Iterable[str], collect: Job | 
             importlib.import_module(module)
 
     def next_job() -> Job:
-        return _forked_for_a_job(jobs, replies)
+        channel = _forked_for_a_channel(channels)
+        return _forked_for_a_job(channel.jobs_read, channel.replies_write)
 
     if collect:
         session.main_collected(collect, next_job)
     session.main(next_job())
+
+
+def _forked_for_a_channel(channels: Sequence[_Channel]) -> _Channel:
+    """Fork for all channels but the first, which is this process's; each closes the others'."""
+    mine = channels[0]
+    for channel in channels[1:]:
+        if os.fork() == 0:
+            mine = channel
+            break
+    for channel in channels:
+        if channel is not mine:
+            os.close(channel.jobs_read)
+            os.close(channel.replies_write)
+    return mine
 
 
 def _forked_for_a_job(jobs: int, replies: int) -> Job:

@@ -19,6 +19,9 @@ def page_of(outcome: Outcome, *, watched: bool = False) -> Page:
     stage = outcome.stage
     _headline(page, outcome)
     if outcome.green:
+        if any(result.note for result in outcome.results):
+            _add_checklist(page, outcome)
+            page.line()
         _add_green(page, outcome)
         return page
     if outcome.stopped:
@@ -54,8 +57,7 @@ def _headline(page: Page, outcome: Outcome) -> None:
 
 
 def _add_green(page: Page, outcome: Outcome) -> None:
-    count = len(outcome.results)
-    page.line(("✓ ", "bold green"), (f"Green: all {count} requirements are met.", "bold green"))
+    page.line(("✓ ", "bold green"), (_verdict(outcome), "bold green"))
     if outcome.app_dir != outcome.stage.starter:
         return
     number = outcome.stage.number
@@ -68,12 +70,26 @@ def _add_green(page: Page, outcome: Outcome) -> None:
         page.line("That was the last stage that there is. Well done.")
 
 
+def _verdict(outcome: Outcome) -> str:
+    shared = outcome.shared
+    if not shared:
+        return f"Green: all {len(outcome.results)} requirements are met."
+    if outcome.complete:
+        return f"Green, with distinction: all {len(shared)} of {len(shared)} are met."
+    met = sum(result.passed is True for result in shared)
+    return (
+        f"Green: {met} of {len(shared)} are met, where {outcome.enough} are enough; "
+        "all of them would be a distinction."
+    )
+
+
 def _add_checklist(page: Page, outcome: Outcome) -> None:
     opened = outcome.first_failure
+    column = max((len(r.requirement) for r in outcome.results if r.note), default=0)
     for task, results in by_task(outcome):
         passed = sum(result.passed is True for result in results)
         done = passed == len(results)
-        is_opened = opened in results
+        is_opened = opened in results and not outcome.green
         mark, style = ("✓", "green") if done else ("✗", "red") if is_opened else ("·", "dim")
         title = task.title if task else GIVEN
         page.line(
@@ -81,8 +97,8 @@ def _add_checklist(page: Page, outcome: Outcome) -> None:
             (f"{title:<58}", "bold" if is_opened else ""),
             (f"{passed} of {len(results)}", style),
         )
-        if is_opened:
-            _add_tests(page, results)
+        if is_opened or any(result.note for result in results):
+            _add_tests(page, results, column)
 
 
 def _add_count(page: Page, outcome: Outcome) -> None:
@@ -93,14 +109,22 @@ def _add_count(page: Page, outcome: Outcome) -> None:
         page.line()
     rest = f"; {unknown} could not be checked" if unknown else ""
     page.line(f"{met} of {len(results)} requirements are met{rest}.")
+    if shared := outcome.shared:
+        met = sum(result.passed is True for result in shared)
+        page.line(f"Of {len(shared)} of them {outcome.enough} are enough; {met} are met.")
 
 
-def _add_tests(page: Page, results: list[Result]) -> None:
+def _add_tests(page: Page, results: list[Result], column: int) -> None:
+    """Add a line for each test; what it notes stands beside it, at a column."""
     for result in results:
         mark, style = ("✓", "green") if result.passed else ("·", "dim")
         if result.passed is False:
             mark, style = "✗", "red"
-        page.line((f"      {mark} ", style), result.requirement)
+        parts: list[tuple[str, str]] = [(f"      {mark} ", style), (result.requirement, "")]
+        if result.note:
+            gap = " " * (column - len(result.requirement) + 2)
+            parts.append((gap + result.note, "dim" if result.passed else style))
+        page.line(*parts)
 
 
 def _add_next(page: Page, outcome: Outcome, watched: bool) -> None:

@@ -7,7 +7,6 @@ A student's code can end, hang or fill the memory of its own run alone. The call
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -15,10 +14,9 @@ from types import TracebackType
 from workshop import outcomes
 from workshop.course import Stage
 from workshop.outcomes import Outcome
-from workshop.processes import CAN_FORK, Process, Spawned, Zygote, workers
+from workshop.processes import CAN_FORK, Process, Spawned, Zygote, preload_for, workers
 from workshop.suite.session import Job
 
-SUITE_SECONDS = 120
 # Joining costs a fork and a second warm-up: a short suite is over sooner without.
 _ALONE_SECONDS = 0.5
 
@@ -38,6 +36,10 @@ class Running:
         """Return how many tests have their verdict, and how many there are (0 while loading)."""
         return outcomes.progress(self._reports())
 
+    def seconds(self) -> float:
+        """Return how long ago the run was started."""
+        return time.monotonic() - self._started
+
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the run; tell whether it has ended."""
         return self._process.wait(seconds)
@@ -46,11 +48,16 @@ class Running:
         """End the run and all that it started; there is no outcome."""
         self._end()
 
-    def outcome(self, seconds: float = SUITE_SECONDS) -> Outcome:
-        """Wait for the end, at most so many seconds, and return what the run reported."""
-        in_time = self.wait(seconds)
+    def outcome(self, seconds: float | None = None) -> Outcome:
+        """Wait for the end, and return what the run reported.
+
+        Args:
+            seconds: how long to wait at most; the stage says it when not given.
+
+        """
+        in_time = self.wait(self.stage.suite_seconds if seconds is None else seconds)
         outcome = outcomes.read(self.stage, self.app_dir, self._reports(), in_time)
-        outcome.seconds = time.monotonic() - self._started
+        outcome.seconds = self.seconds()
         self._end()
         return outcome
 
@@ -69,26 +76,17 @@ class Running:
 class Runner:
     """Starts runs. One at a time: start the next one when the last has ended or is cancelled."""
 
-    def __init__(
-        self,
-        preload: Iterable[str] = (),
-        processes: int = 1,
-        alone_seconds: float = 0,
-        collect: tuple[Stage, Path] | None = None,
-    ) -> None:
-        """Make ready to run suites.
+    def __init__(self, zygote: Zygote | None, processes: int = 1, alone_seconds: float = 0) -> None:
+        """Take what forks the runs, None where there is no fork.
 
         Args:
-            preload: modules to import once, before any run is forked.
+            zygote: forks the runs; it ends with this runner.
             processes: how many processes may share the tests of a run, where there is fork.
             alone_seconds: how long a run is left to one process, before others join it.
-            collect: a stage whose suite to collect once, and the folder of its app; all runs are
-                of these, and do not see later changes of the suite.
 
         """
-        first = _job(*collect, report=Path()) if collect else None
-        self._zygote = Zygote(preload, first) if CAN_FORK else None
-        self._processes = processes if CAN_FORK else 1
+        self._zygote = zygote
+        self._processes = processes if zygote else 1
         self._alone_seconds = alone_seconds
         self._running: Running | None = None
 
@@ -128,7 +126,27 @@ class Runner:
 
 def single_runner() -> Runner:
     """Return what starts one run, from cold, on as many cores as it pays to use."""
-    return Runner(processes=workers(), alone_seconds=_ALONE_SECONDS)
+    zygote = Zygote.several(1, preload=())[0] if CAN_FORK else None
+    return Runner(zygote, processes=workers(), alone_seconds=_ALONE_SECONDS)
+
+
+def runners(count: int, stage: Stage, app_dir: Path, processes: int = 1) -> list[Runner]:
+    """Return so many of what starts runs of one suite; what they share is loaded once.
+
+    Where there is fork, they do not see later changes of the suite.
+
+    Args:
+        count: how many runs there can be at once.
+        stage: whose suite they run.
+        app_dir: the folder of an app; runs can be of others.
+        processes: how many processes may share the tests of a run.
+
+    """
+    if not CAN_FORK:
+        return [Runner(None) for _ in range(count)]
+    first = _job(stage, app_dir, report=Path())
+    zygotes = Zygote.several(count, preload_for([stage]), first)
+    return [Runner(zygote, processes) for zygote in zygotes]
 
 
 def _job(
@@ -141,7 +159,7 @@ def _job(
         root=str(stage.root),
         suite=str(stage.suite_dir),
         app_dir=str(app_dir.resolve()),
-        app=stage.app,
+        app="" if stage.app_is_given else stage.app,
         report=str(report),
         test_seconds=test_seconds or stage.test_seconds,
     )

@@ -3,6 +3,14 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workshop.outcomes import Outcome
+    from workshop.runs import Running
+
+_PATIENCE_SECONDS = 2.0
+_LOOK_SECONDS = 0.1
 
 
 @contextmanager
@@ -19,3 +27,15 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def awaited(running: "Running") -> "Outcome":
+    """Wait for a run and return its outcome; on a terminal a bar shows how far a long one is."""
+    if running.wait(_PATIENCE_SECONDS) or not sys.stderr.isatty():
+        return running.outcome()
+    left = running.stage.suite_seconds - _PATIENCE_SECONDS
+    with progress_bar(f"Checking stage {running.stage.number}") as show:
+        while left > 0 and not running.wait(_LOOK_SECONDS):
+            left -= _LOOK_SECONDS
+            show(*running.progress())
+    return running.outcome(0)

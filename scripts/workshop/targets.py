@@ -27,7 +27,7 @@ def folder(stage: Stage, options: argparse.Namespace) -> Path:
         return _checked_copy(stage, options.dir)
     chosen = stage.solution if options.target == "solutions" else stage.starter
     for file in expected_files(stage):
-        if not (chosen / file).is_file():
+        if not (chosen / file).exists():
             restore = (
                 command_line("reset-stage", stage.number)
                 if chosen == stage.starter
@@ -46,6 +46,8 @@ def _check_suite(stage: Stage) -> None:
     texts = [file.read_text(encoding="utf-8") for file in stage.suite_dir.glob("test_*.py")]
     if not texts:
         raise UsageError(f"There are no tests in {where}: `git checkout {where}` restores them.")
+    # A suite may be told in tables what to test.
+    texts += [file.read_text(encoding="utf-8") for file in stage.suite_dir.rglob("*.toml")]
     for task in stage.tasks:
         if not any(f'"{task.id}"' in text for text in texts):
             raise UsageError(
@@ -55,7 +57,9 @@ def _check_suite(stage: Stage) -> None:
 
 
 def expected_files(stage: Stage) -> list[str]:
-    """Return the files without which there is no app: the module that `stage.toml` names."""
+    """Return what has to be there: the app's module, or the folders of what is written for it."""
+    if stage.app_is_given:
+        return [name for name in stage.edits if name.endswith("/")]
     module = stage.app.partition(":")[0]
     package = stage.solution / module
     return [f"{module}/__init__.py" if package.is_dir() else f"{module}.py"]
@@ -66,7 +70,7 @@ def _checked_copy(stage: Stage, name: str) -> Path:
     if not name.strip() or not path.is_dir():
         raise UsageError(f"DIR={name} is not a folder: name the one that holds the stage's app.")
     for file in expected_files(stage):
-        if not (path / file).is_file():
+        if not (path / file).exists():
             raise UsageError(
                 f"There is no {file} in {name}: DIR names the folder that holds the stage's app."
             )

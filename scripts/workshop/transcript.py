@@ -43,6 +43,8 @@ def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
     # The transcript shows the status; only what it does not show is worth a line.
     if failure["got"] and not failure["status"]:
         page.field("Found", failure["got"], "red")
+    for label, lines in failure["fields"].items():
+        page.field(label, lines)
     if failure["why"]:
         page.field("Why", failure["why"])
     if exchange and (meaning := diagnosis.meaning(exchange, failure["status"], result.task)):

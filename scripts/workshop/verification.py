@@ -226,7 +226,7 @@ def _plans(verdict: Verdict, scratch: Path, record: bool) -> list[_Plan]:
 def _judge_solution(verdict: Verdict, outcome: Outcome) -> None:
     stage = verdict.stage
     verdict.notes[3] = f"{len(outcome.results)} tests"
-    if not outcome.green:
+    if not outcome.complete:
         command = command_line("check-stage", stage.number, "TARGET=solutions")
         verdict.findings[3].append(f"{_what_failed(outcome)}: see `{command}`")
     known = {task.id for task in stage.tasks}
@@ -244,7 +244,7 @@ def _judge_solution(verdict: Verdict, outcome: Outcome) -> None:
 
 def _right_plan(verdict: Verdict, folder: Path) -> _Plan:
     def judge(outcome: Outcome) -> None:
-        if not outcome.green:
+        if not outcome.complete:
             verdict.findings[3].append(f"{shown(folder)} is right, yet {_what_failed(outcome)}")
 
     return _Plan(pool.Wanted(verdict.stage, folder), judge)

@@ -10,8 +10,8 @@ from workshop import report
 from workshop.course import Stage
 from workshop.outcomes import Outcome
 from workshop.paths import shown
-from workshop.processes import CAN_FORK, preload_for, workers
-from workshop.runs import SUITE_SECONDS, Runner, Running
+from workshop.processes import CAN_FORK, workers
+from workshop.runs import Running, runners
 from workshop.starters import is_left_behind
 
 _POLL_SECONDS = 0.02
@@ -26,9 +26,8 @@ def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
     A save while a run is under way ends that run and starts another one. The suite is collected
     once: the outcomes end when it was changed, and the caller begins anew, in a new process.
     """
-    preload = preload_for([stage])
     # The process that forks is made before the thread that watches: a fork copies no threads.
-    with Runner(preload, processes=workers(), collect=(stage, folder)) as runner:
+    with runners(1, stage, folder, processes=workers())[0] as runner:
         saves: Saves = queue.SimpleQueue()
         _start_watching(folder, stage.suite_dir, saves)
         while True:
@@ -42,7 +41,7 @@ def outcomes(stage: Stage, folder: Path) -> Iterator[Outcome]:
 def _finish(running: Running, saves: Saves) -> Outcome | None:
     """Wait for a run, showing how far it is; None when a save has made it out of date."""
     waited = 0.0
-    while not running.wait(_POLL_SECONDS) and waited < SUITE_SECONDS:
+    while not running.wait(_POLL_SECONDS) and waited < running.stage.suite_seconds:
         waited += _POLL_SECONDS
         if not saves.empty():
             running.cancel()

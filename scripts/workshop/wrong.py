@@ -1,25 +1,21 @@
 """Known-wrong programs: a solution with one trap in it, and the transcript that it must earn.
 
-`tests/wrong/NN/name.toml` says what is changed and which test has to notice; `name.txt` beside it
-is the whole page that a student would see, recorded with `workshop verify --record`.
+`tests/wrong/NN/name.toml` says what is changed, and which test has to notice; `without` names what
+is dropped before, as `tests/`. `name.txt` beside it is the whole page that a student would see,
+recorded with `workshop verify --record`.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from workshop import report, starters
+from workshop import edits, report, starters
 from workshop.course import Stage
-from workshop.errors import UsageError
 from workshop.front import through_make
 from workshop.outcomes import Outcome
 from workshop.paths import shown
 
-_KEYS = {"trap", "fails", "edit", "test_seconds"}
-_EDIT_KEYS = ({"file", "find", "replace"}, {"file", "content"})
 # What differs from run to run, however the program is written.
 _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"), "2026-01-01T00:00:00"),
@@ -58,7 +54,7 @@ def programs(stage: Stage) -> Iterator[WrongProgram]:
     """
     solution = starters.solved(stage)
     for file in sorted(folder(stage).glob("*.toml")):
-        yield _load(file, dict(solution))
+        yield _load(file, solution)
 
 
 def folder(stage: Stage) -> Path:
@@ -99,30 +95,12 @@ def opened(outcome: Outcome) -> str:
     return outcome.first_failure.id if outcome.first_failure else ""
 
 
-def _load(file: Path, files: dict[str, str]) -> WrongProgram:
-    where = shown(file)
-    try:
-        data = tomllib.loads(starters.read(file))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{where} is not valid TOML: {error}.") from error
-    if not {"trap", "fails", "edit"} <= data.keys() or data.keys() - _KEYS:
-        raise UsageError(f"{where}: the keys are trap, fails, [[edit]] and, at will, test_seconds.")
-    for edit in data["edit"]:
-        if edit.keys() not in _EDIT_KEYS:
-            raise UsageError(
-                f"{where}: an [[edit]] has file, find and replace, or file and content."
-            )
-        _apply(where, edit, files)
+def _load(file: Path, solution: dict[str, str]) -> WrongProgram:
+    data = edits.load(file, {"trap", "fails"}, {"test_seconds", "without"})
+    kept = {
+        name: text
+        for name, text in solution.items()
+        if not name.startswith(tuple(data.get("without", ())))
+    }
+    files = edits.applied(file, data["edit"], kept)
     return WrongProgram(file, data["trap"], data["fails"], files, data.get("test_seconds"))
-
-
-def _apply(where: str, edit: dict[str, Any], files: dict[str, str]) -> None:
-    name = edit["file"]
-    if "content" in edit:
-        files[name] = edit["content"]
-        return
-    count = files.get(name, "").count(edit["find"])
-    if count != 1:
-        first = edit["find"].strip().splitlines()[0]
-        raise UsageError(f"{where}: `{first}` must be {name} once, and is {count} times.")
-    files[name] = files[name].replace(edit["find"], edit["replace"])

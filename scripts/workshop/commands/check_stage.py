@@ -19,9 +19,9 @@ def run(options: argparse.Namespace) -> int:
     with single_runner() as runner:
         running = runner.start(stage, folder)
         # The run is under way in its own process: load what prints in the meantime.
-        from workshop import progress, report
+        from workshop import progress, report, showing
 
-        outcome = running.outcome()
+        outcome = showing.awaited(running)
     progress.remember(outcome)
     report.page_of(outcome).print()
     return 0 if outcome.green else 1

@@ -7,6 +7,7 @@ from workshop.course import Stage, Task
 from workshop.front import command_line
 from workshop.runs import single_runner
 from workshop.screen import Page
+from workshop.showing import awaited
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,15 +25,15 @@ def run(options: argparse.Namespace) -> int:
         return 1
     folder = targets.folder(stage, options)
     with single_runner() as runner:
-        outcome = runner.start(stage, folder).outcome()
+        outcome = awaited(runner.start(stage, folder))
     progress.remember(outcome)
     first = outcome.first_failure
-    if outcome.green or first is None or first.task is None:
-        # Green, or something is in the way that a hint for a task does not help with.
+    if first is None or first.task is None:
+        # All is met, or something is in the way that a hint for a task does not help with.
         report.page_of(outcome).print()
-        return 0 if outcome.green else 1
-    _page(stage, stage.task(first.task), first.requirement).print()
-    return 1
+    else:
+        _page(stage, stage.task(first.task), first.requirement).print()
+    return 0 if outcome.green else 1
 
 
 def _page(stage: Stage, task: Task, requirement: str = "") -> Page:

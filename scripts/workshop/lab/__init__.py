@@ -11,6 +11,7 @@ a picture where there is a browser, as text everywhere, and the same in every ru
 
 from workshop.lab.answer import Answer, Statements
 from workshop.lab.app import App, LabError, start
+from workshop.lab.desk import Desk, desk
 from workshop.lab.drawings import anatomy, converters, decisions, lines, spans
 from workshop.lab.passages import passage
 from workshop.lab.table import Table, show, table
@@ -20,6 +21,7 @@ from workshop.lab.wire import percent_encoding
 __all__ = [
     "Answer",
     "App",
+    "Desk",
     "LabError",
     "Statements",
     "Table",
@@ -27,6 +29,7 @@ __all__ = [
     "converters",
     "decisions",
     "decoded",
+    "desk",
     "encoded",
     "lines",
     "passage",

@@ -32,6 +32,23 @@ class Mismatch(AssertionError):
         self.exchange = exchange
 
 
+class Finding(AssertionError):
+    """What a check has found that is about no answer.
+
+    Attributes:
+        why: what is expected, and the reason.
+        fields: what a student is shown, each a label and its lines.
+
+    """
+
+    def __init__(self, why: str, **fields: list[str]) -> None:
+        """Take the reason, and fields whose labels have `_` for blanks."""
+        self.why = why
+        self.fields = {label.replace("_", " "): lines for label, lines in fields.items()}
+        parts = [f"{label}: {line}" for label, lines in self.fields.items() for line in lines]
+        super().__init__("\n".join([*parts, why]))
+
+
 def expect(response: TestResponse) -> "Expectation":
     """Return the expectations that can be had of an answer; they can be chained."""
     return Expectation(response)

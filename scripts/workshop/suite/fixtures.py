@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workshop.suite import racing
+from workshop.suite import racing, spared_hashes
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, Served, preserved_environment
 from workshop.suite.loader import AppLoader, LoadError
@@ -255,16 +256,18 @@ def log(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
 
 @contextmanager
 def _no_handlers() -> Iterator[None]:
-    """Part with the handlers that the apps of other tests gave to Python's loggers."""
+    """Part with the handlers, and levels, that the apps of other tests gave to Python's loggers."""
     loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
-    before = {logger: list(logger.handlers) for logger in loggers}
+    before = {logger: (list(logger.handlers), logger.level) for logger in loggers}
     for logger in loggers:
         logger.handlers.clear()
+        logger.setLevel(logging.WARNING if logger is logging.root else logging.NOTSET)
     try:
         yield
     finally:
-        for logger in loggers:
-            logger.handlers[:] = before[logger]
+        for logger, (handlers, level) in before.items():
+            logger.handlers[:] = handlers
+            logger.setLevel(level)
 
 
 @pytest.fixture
@@ -278,6 +281,23 @@ def race(launcher: Launcher) -> Callable[..., "list[TestResponse]"]:
         return racing.race(launcher.loader, first, second, line)
 
     return at_line
+
+
+@pytest.fixture
+def effort() -> "Callable[[racing.Send], tuple[TestResponse, float]]":
+    """Return a function that sends a request, and returns the answer and the seconds of work in it.
+
+    That is the time of the processor and not of the clock, which other programs slow down; it
+    counts in full the hashes that suites are spared.
+    """
+
+    def effort(send: racing.Send) -> "tuple[TestResponse, float]":
+        started, spared = time.thread_time(), spared_hashes.seconds_spared()
+        answer = send()
+        worked = time.thread_time() - started
+        return answer, worked + spared_hashes.seconds_spared() - spared
+
+    return effort
 
 
 @pytest.fixture

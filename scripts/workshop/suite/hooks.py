@@ -18,6 +18,12 @@ def task_of(item: pytest.Item) -> str | None:
     return marker.args[0] if marker else None
 
 
+def share_of(item: pytest.Item) -> float | None:
+    """Return which part of the tests marked like this one has to pass; None when it has to."""
+    marker = item.get_closest_marker("share")
+    return float(marker.args[0]) if marker else None
+
+
 def requirement_of(item: pytest.Item) -> str:
     """Return a test's docstring as one line, its parameters filled in as `{name}`."""
     doc = getattr(getattr(item, "function", None), "__doc__", None) or item.name

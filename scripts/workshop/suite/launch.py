@@ -1,5 +1,6 @@
 """Starts a stage's app in this process, as often and with what environment a test asks for."""
 
+import functools
 import os
 import runpy
 import sqlite3
@@ -7,10 +8,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workshop.suite import lazy_rules
+from workshop.suite import lazy_rules, shared_statements, spared_hashes
 from workshop.suite.client import RecordingClient, note_exceptions
 from workshop.suite.exchange import Recorder
 from workshop.suite.loader import AppLoader, LoadError, replaced
@@ -67,6 +69,8 @@ class Launcher:
         os.environ.update(env or {})
         _spare_the_disk()
         lazy_rules.build_when_called()
+        spared_hashes.spare()
+        shared_statements.share()
         app = self.loader.load(fresh)
         # An exception is a 500, as on a server; in testing mode Flask would raise it at the test.
         app.config["TESTING"] = False
@@ -96,9 +100,13 @@ class Launcher:
             preserved_environment(),
             self._as_script(Path("flask")),
             self.loader.as_new_process(),
+            # Each command would read the metadata of every installed package, for 5 ms.
+            replaced(metadata, "entry_points", _entry_points),
         ):
             os.environ.update(env)
             _spare_the_disk()
+            spared_hashes.spare()
+            shared_statements.share()
             _record_sql(self.recorder, self._engines)
             group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)
@@ -178,6 +186,9 @@ class Launcher:
             yield
         finally:
             sys.argv, sys.path[:] = argv, path
+
+
+_entry_points = functools.cache(metadata.entry_points)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import linecache
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
@@ -231,21 +231,24 @@ class AppLoader:
         """Remove the folder's modules from this process, as if they had never been imported."""
         self.leave()
         AppLoader._imported_in = None
-        for name in _FreshLoader.imported:
-            sys.modules.pop(name, None)
+        modules = [sys.modules.pop(name, None) for name in _FreshLoader.imported]
         _FreshLoader.imported.clear()
+        # They would go on to set up each connection of the modules that come after them.
+        _listen(_connect_listeners(modules), False)
 
     @contextmanager
     def as_new_process(self) -> Iterator[None]:
         """Import the folder's modules anew in the block; those from before come back after it."""
         kept = {name: sys.modules[name] for name in _FreshLoader.imported if name in sys.modules}
         found, imported_in = self._finder in sys.meta_path, AppLoader._imported_in
+        listeners = _connect_listeners(kept.values())
         self.forget()
         self.prepare()
         try:
             yield
         finally:
             self.forget()
+            _listen(listeners, True)
             sys.modules.update(kept)
             _FreshLoader.imported.update(kept)
             AppLoader._imported_in = imported_in
@@ -290,6 +293,32 @@ class AppLoader:
             return Path(path).resolve().relative_to(self.directory).as_posix()
         except ValueError:
             return path
+
+
+def _connect_listeners(modules: Iterable[ModuleType | None]) -> list[Callable[..., None]]:
+    """Return the functions of modules that set up the connections of every SQLAlchemy engine."""
+    if "sqlalchemy.engine" not in sys.modules:
+        return []
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    values = [value for module in modules if module for value in vars(module).values()]
+    return [
+        value
+        for value in dict.fromkeys(filter(inspect.isfunction, values))
+        if event.contains(Engine, "connect", value)
+    ]
+
+
+def _listen(functions: Sequence[Callable[..., None]], listen: bool) -> None:
+    """Let functions set up the connections of every SQLAlchemy engine, or no longer."""
+    if not functions:
+        return
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    for function in functions:
+        (event.listen if listen else event.remove)(Engine, "connect", function)
 
 
 def _short(text: str, limit: int = 300) -> str:

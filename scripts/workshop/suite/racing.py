@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -10,7 +11,10 @@ from werkzeug.test import TestResponse
 
 from workshop.suite.loader import AppLoader
 
-_LOCKED_SECONDS = 0.1
+# How long a thread stands at one place before it is taken to wait for a lock, and how often one
+# looks. The time is not that of a request: on a busy machine, that can be any.
+_LOCKED_SECONDS = 0.2
+_GLANCE_SECONDS = 0.01
 _ANSWER_SECONDS = 5.0
 
 Send = Callable[[], TestResponse]
@@ -47,7 +51,7 @@ def race(loader: AppLoader, first: Send, second: Send, line: int) -> list[TestRe
             if passed == line:
                 at = frame.f_lineno
                 thread.start()
-                thread.join(_LOCKED_SECONDS)
+                _wait_for(thread)
         return trace
 
     before = sys.gettrace()
@@ -63,3 +67,14 @@ def race(loader: AppLoader, first: Send, second: Send, line: int) -> list[TestRe
     exchange = answers[0].exchange  # type: ignore[attr-defined]  # put there by the client
     exchange.note = f"curl alone cannot: this ran while the one before stood at line {at}"
     return [answer, *answers]
+
+
+def _wait_for(thread: threading.Thread) -> None:
+    """Wait until a thread has ended, or waits for a lock itself."""
+    place, since = None, time.monotonic()
+    while thread.is_alive() and time.monotonic() - since < _LOCKED_SECONDS:
+        thread.join(_GLANCE_SECONDS)
+        frame = sys._current_frames().get(thread.ident or 0)
+        here = frame and (id(frame), frame.f_lasti)
+        if here != place:
+            place, since = here, time.monotonic()

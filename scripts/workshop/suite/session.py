@@ -49,6 +49,7 @@ class Job:
     In `report` each process of the run leaves a folder, the first one `0`, with `events`, `output`
     (what was printed outside of tests) and `stack`. `test_seconds` bounds the loading of the app
     and each test; past it the process ends itself, leaving the stack of the loop that it was in.
+    `app` is empty where the suite is not about an app of the student's.
     Up to `processes` share the tests, where there is fork; the first one works `alone_seconds`
     before others join it.
     """
@@ -107,12 +108,9 @@ class _Session:
         self.next_job = next_job
 
     def run(self, job: Job) -> int:
-        os.environ["WORKSHOP_APP_DIR"] = job.app_dir
-        os.environ["WORKSHOP_APP"] = job.app
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
-        # Relative paths in a student's code mean what they mean under `flask run`.
-        os.chdir(job.app_dir)
+        _enter(job)
         if self.next_job:
             _redirect_output(os.devnull)
         elif not self.begin(job):
@@ -122,9 +120,10 @@ class _Session:
     def begin(self, job: Job) -> bool:
         """Begin to report on a job; tell whether its app can be loaded."""
         self.job = job
+        _enter(job)
         self.report_in(0)
         _limit_files()
-        return self._loads()
+        return not job.app or self._loads()
 
     def report_in(self, number: int) -> None:
         """Report as this process of the run from here on."""
@@ -204,6 +203,14 @@ class _Session:
         return int(code)
 
 
+def _enter(job: Job) -> None:
+    """Go to the folder of a job's app, and say to the suite that it is about this app."""
+    os.environ["WORKSHOP_APP_DIR"] = job.app_dir
+    os.environ["WORKSHOP_APP"] = job.app
+    # Relative paths in a student's code mean what they mean under `flask run`.
+    os.chdir(job.app_dir)
+
+
 def _without(*plugins: str) -> list[str]:
     return [word for name in plugins for word in ("-p", f"no:{name}")]
 
@@ -243,18 +250,28 @@ class _Reporter:
 
         Where the suite was collected ahead, a job begins here, in a process of its own.
         """
-        from workshop.suite.hooks import requirement_of, task_of
+        from workshop.suite.hooks import requirement_of, share_of, task_of
         from workshop.suite.sharing import Shared
 
-        if self.session.next_job and not self.session.begin(self.session.next_job()):
-            return True  # there is nothing to run
+        capture = session.config.pluginmanager.getplugin("capturemanager")
+        if self.session.next_job:
+            job = self.session.next_job()
+            capture.stop_global_capturing()  # into a file that other runs would write to
+            if not self.session.begin(job):
+                return True  # there is nothing to run
+            capture.start_global_capturing()
         for message in self._broken:
             self.session.emit("suite_broken", message=message)
         if self._broken:
             return None  # pytest refuses to run the rest
         items = session.items
         tests = [
-            {"id": short_id(item), "task": task_of(item), "requirement": requirement_of(item)}
+            {
+                "id": short_id(item),
+                "task": task_of(item),
+                "requirement": requirement_of(item),
+                "share": share_of(item),
+            }
             for item in items
         ]
         self.session.emit("collected", tests=tests)
@@ -263,7 +280,6 @@ class _Reporter:
         gc.freeze()
         gc.set_threshold(20_000, 50, 1_000)
         job = self.session.job
-        capture = session.config.pluginmanager.getplugin("capturemanager")
         shared = Shared(len(items), job.processes, job.alone_seconds, partial(self._fork, capture))
         for number, following in shared.turns():
             item, next_item = items[number], None if following is None else items[following]
@@ -293,17 +309,18 @@ class _Reporter:
         self._compared = (op, left, right)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        note = dict(report.user_properties).get("note", "")
         if failure := self._failures.pop(report.nodeid, None):
-            self.session.emit("result", **failure, output=_output_of(report, failure))
+            self.session.emit("result", **failure, output=_output_of(report, failure), note=note)
         elif report.when == "call":
-            self.session.emit("result", id=short_id(report), passed=True)
+            self.session.emit("result", id=short_id(report), passed=True, note=note)
 
     def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
         if call.excinfo is not None:
             self._failures[item.nodeid] = self._failure(item, call)
 
     def _failure(self, item: Any, call: Any) -> dict[str, Any]:
-        from workshop.suite.expect import Mismatch
+        from workshop.suite.expect import Finding, Mismatch
         from workshop.suite.fixtures import RECORDER
 
         error = call.excinfo.value
@@ -319,12 +336,15 @@ class _Reporter:
             "got": "",
             "why": _without_values(str(error)),
             "status": 0,
+            "fields": {},
             "line": _test_line(item, call),
         }
         if isinstance(error, Mismatch):
             opened = error.exchange or opened
             failure |= {"expected": error.expected, "got": error.got, "why": error.why}
             failure["status"] = error.status
+        elif isinstance(error, Finding):
+            failure |= {"why": error.why, "fields": error.fields}
         elif isinstance(error, AssertionError):
             failure |= _compared(self._compared)
         else:

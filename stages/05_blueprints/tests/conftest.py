@@ -123,10 +123,16 @@ def asked(cli):
         place = f'`{settings(env)}flask --app "{app}" shell`'
         starts = done.exit_code == 0
         assert starts, f"{place} does not start:\n{done.output[-1000:]}"
-        assert "<<" in done.output, f"{place} has no answer to {expression}:\n{done.output[-1000:]}"
+        is_answered = "<<" in done.output
+        assert is_answered, f"{place} has no answer to {expression}:\n{reason_in(done.output)}"
         return done.output.partition("<<")[2].partition(">>")[0]
 
     return asked
+
+
+def reason_in(output):
+    """Return what a shell printed from a traceback on, or the end of it where there is none."""
+    return output[max(output.find("Traceback"), 0) :][-700:]
 
 
 def settings(env):
@@ -211,7 +217,8 @@ def moment():
         except ValueError:
             time = None
         is_time = time is not None
-        assert is_time, f"`{field}` is in ISO 8601, and it is {text!r}: use isoformat()"
+        is_iso = is_time and "T" in text
+        assert is_iso, f"`{field}` is in ISO 8601, and it is {text!r}: use isoformat()"
         is_utc = time.utcoffset() == timedelta(0)
         assert is_utc, f"`{field}` is in UTC and says so with its offset, and it is {text!r}"
         return time

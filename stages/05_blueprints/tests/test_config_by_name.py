@@ -13,9 +13,12 @@ def expect_refusal(done, typed):
         f"`{typed}` lists the routes as if nothing was wrong. A name with a typing error in it, "
         "which is taken for development, is a server in production with the settings of a laptop"
     )
-    assert "ValueError" in done.output, "a value that cannot be right is a ValueError"
+    ends = f"`{typed}` ends with\n{done.output.strip()[-600:]}\n"
+    is_value_error = "ValueError" in done.output
+    assert is_value_error, f"{ends}A value that cannot be right is a ValueError"
     for name in NAMES:
-        assert name in done.output, "the message names the choices: who reads it knows what to type"
+        is_named = name in done.output
+        assert is_named, f"{ends}It does not name {name}: who reads it has to know what to type"
 
 
 def test_unknown_name_is_refused(cli):

@@ -14,21 +14,57 @@ def found_in(client, tasks_in):
     return sorted((t.get("title"), t.get("status")) for t in tasks_in(client.get("/api/tasks")))
 
 
+def expect_refusal(done):
+    has_failed = done.exit_code != 0
+    assert has_failed, (
+        "nobody said yes, and the command ends as if it had done its work: a script would go on. "
+        f"It printed:\n{done.output[-600:]}"
+    )
+
+
 def test_data_is_kept_without_an_answer(cli, database):
     """`flask init-db` on a database with tasks keeps them when nobody is there to answer."""
     before = database.content()
     done = cli("init-db")
     is_same = database.content() == before
     assert is_same, f"{WARNING}. It printed:\n{done.output[-600:]}"
+    expect_refusal(done)
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n"], ids=["n", "enter"])
 def test_data_is_kept_when_somebody_says_no(cli, database, typed):
-    """`flask init-db`, answered with `n` or with Enter alone, keeps everything."""
+    """`flask init-db`, answered with `n` or with Enter alone, keeps everything, and has failed."""
     before = database.content()
     done = cli("init-db", typed=typed)
     is_same = database.content() == before
     assert is_same, f"{WARNING}. It printed:\n{done.output[-600:]}"
+    expect_refusal(done)
+
+
+def test_tables_without_tasks_are_kept(cli, client, create, database):
+    """`flask init-db` asks about every database that has tables, also about one without tasks."""
+    create(title="It leaves a tag", tags=["kept"])
+    for task_id in (1, 2, 3, 4):
+        expect(client.delete(f"/api/tasks/{task_id}")).status(204, "there are four tasks")
+    before = database.content()
+    done = cli("init-db")
+    is_same = database.content() == before
+    assert is_same, (
+        f"{WARNING}; there are tags, and later tables. It printed:\n{done.output[-600:]}"
+    )
+
+
+def test_new_database_is_not_asked_about(cli, new_database, serve, tasks_in, sample):
+    """On a new database `flask init-db` asks nothing, and leaves the sample."""
+    env = {"DATABASE_URL": new_database()}
+    assert cli("init-db", "--yes").exit_code == 0, "`--yes` is the answer where there is a question"
+    done = cli("init-db", env=env)
+    is_done = done.exit_code == 0
+    assert is_done, (
+        "there is nothing to lose in a database without tables, so there is nothing to ask. It "
+        f"printed:\n{done.output[-600:]}"
+    )
+    assert found_in(serve(env=env), tasks_in) == sorted(sample.items()), "it is ready for use"
 
 
 def test_yes_begins_anew(cli, client, create, serve, database, tasks_in, sample):
@@ -40,7 +76,8 @@ def test_yes_begins_anew(cli, client, create, serve, database, tasks_in, sample)
     is_done = done.exit_code == 0
     assert is_done, f"--yes is the answer, nobody is asked:\n{done.output[-600:]}"
     assert found_in(serve(), tasks_in) == sorted(sample.items()), (
-        "drop the tables, make them, and add the sample: create_all() alone keeps what is there"
+        "this is the list after `flask init-db --yes`. Drop the tables, make them, and add the "
+        "sample: create_all() alone keeps what is there"
     )
     left = database.rows_with("left-over")
     assert left == {}, "the tag of a task from before is still there: drop all tables"

@@ -18,10 +18,13 @@ def test_production_requires(cli, environment, name, value):
         "routes` went through. With a default, production runs for weeks before somebody notices: "
         "with a key that stands in the source, or with a SQLite file in each container"
     )
-    assert "RuntimeError" in done.output, (
-        "what is wrong is the surroundings, and no argument: a RuntimeError. A KeyError says less"
+    ends = f'`flask --app "{CONFIG}" routes` ends with\n{done.output.strip()[-600:]}\n'
+    is_runtime_error = "RuntimeError" in done.output
+    assert is_runtime_error, (
+        f"{ends}What is wrong is the surroundings, and no argument: a RuntimeError that says so"
     )
-    assert name in done.output, "the message names the variable: who reads it knows what to set"
+    is_named = name in done.output
+    assert is_named, f"{ends}It does not name {name}: who reads it has to know what to set"
 
 
 def test_production_by_environment_requires(cli, environment):

@@ -76,8 +76,21 @@ def test_tag_that_no_task_has(client):
         response = client.get(f"/api/tasks?tag={tag}")
         expect(response).status(200, "the list is there, it is only empty: that is no 404")
         expect(response).contains(
-            {"status": "success", "data": []}, "a tag is its whole name, and a value is no SQL"
+            {"status": "success", "data": []},
+            "the view hands the tag on, and the service lists the tasks that have a tag of this "
+            "very name",
         )
+
+
+def test_odd_queries(client):
+    """A `?status=` or `?tag=` that is odd, or comes twice, is an answer in the envelope, no 500."""
+    expect(client.get("/api/tasks")).status(200, "the list is there")
+    odd = ("%00", "%FF", "%ED%A0%80", "", "x" * 3000, "%1B[2J", "pending&status=x", "a&tag=b")
+    for query in [f"{name}={value}" for name in ("status", "tag") for value in odd]:
+        response = client.get(f"/api/tasks?{query}")
+        if response.status_code != 200:
+            expect(response).status(400, "what comes from outside is looked for, or refused")
+            expect(response).contains({"status": "error"}, "every error has the envelope")
 
 
 def test_list_with_a_trailing_slash(client, tasks_in):
