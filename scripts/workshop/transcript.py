@@ -125,6 +125,12 @@ def add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Excha
     lines += [curl(e) for e in [*needed[-3:], exchange]]
     if len(exchange.body) > _LONGEST_BODY:
         lines.append("# with the body, which is too long to print, in a file named `body`")
+    if any(
+        value.startswith("Bearer eyJ") for e in [*needed[-3:], exchange] for _, value in e.headers
+    ):
+        lines.append(
+            "# the check signs with its own key; your server takes tokens it gave at a login"
+        )
     page.field("By hand", lines)
 
 

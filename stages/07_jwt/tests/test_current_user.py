@@ -67,7 +67,7 @@ def test_token_of_nobody_is_401(tokens_of, forge, holding):
     """A token whose `sub` is nobody, be it a number, a huge one or none, is 401, and no 500."""
     tokens = tokens_of("user")
     expect(holding(tokens["access_token"]).get("/auth/me")).status(200, "the token is good")
-    for sub in ("999999", "9" * 30, "-1", "nobody", "", "1.0"):
+    for sub in ("999999", "9" * 30, "-1", "nobody", "", "1.0", "²"):
         token = forge(tokens["access_token"], sub=sub)
         expect(holding(token).get("/auth/me")).status(401, f"there is no user {sub!r}")
 

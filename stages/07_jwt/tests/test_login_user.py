@@ -71,9 +71,9 @@ def test_tokens_differ(tokens_of, claims_of):
 def test_new_user_logs_in(client, register, log_in, refused):
     """Who has registered can log in, with every character of the password, blanks as well."""
     password = " " + "süß" * 42 + "!"
-    expect(register("ada", password=password)).status(201, "a password has 8 to 128 characters")
-    log_in(client, "ada", password)
-    body = {"username": "ada", "password": password.strip()}
+    expect(register("Ada", password=password)).status(201, "a password has 8 to 128 characters")
+    log_in(client, "Ada", password)
+    body = {"username": "Ada", "password": password.strip()}
     refused(client.post("/auth/login", json=body), 401, "without the blank it is another password")
 
 

@@ -9,13 +9,14 @@ pytestmark = pytest.mark.task("refresh-token")
 
 def test_refresh_token_makes_an_access_token(tokens_of, holding):
     """`POST /auth/refresh` with a refresh token is 200 with a new access token of that user."""
-    answer = holding(tokens_of("admin")["refresh_token"]).post("/auth/refresh")
-    expect(answer).status(200, "this is what a refresh token is for")
-    token = answer.get_json().get("access_token")
-    assert isinstance(token, str), "the answer has the shape of RFC 6749, section 5.1"
-    me = holding(token).get("/auth/me")
-    expect(me).status(200, "the new token is an access token")
-    expect(me).contains({"data": {"username": "admin"}}, "it is of whom the refresh token is")
+    for name in ("user", "admin"):
+        answer = holding(tokens_of(name)["refresh_token"]).post("/auth/refresh")
+        expect(answer).status(200, "this is what a refresh token is for")
+        token = answer.get_json().get("access_token")
+        assert isinstance(token, str), "the answer has the shape of RFC 6749, section 5.1"
+        me = holding(token).get("/auth/me")
+        expect(me).status(200, "the new token is an access token")
+        expect(me).contains({"data": {"username": name}}, "it is of whom the refresh token is")
 
 
 def test_answer_has_the_shape_of_the_rfc(tokens_of, holding, claims_of):

@@ -147,7 +147,9 @@ def test_body_is_an_object(client, refused):
 
 def test_name_is_taken_once(register, refused, database):
     """A name that somebody has is 409, whatever the address."""
-    refused(register("user", "another@example.org"), 409, "there is a user of that name")
+    response = register("user", "another@example.org", password=PASSWORD)
+    refused(response, 409, "there is a user of that name")
+    assert PASSWORD not in response.text, "the answer repeats the password"
     assert len(database.users_named("user")) == 1, "nothing is stored"
 
 

@@ -92,9 +92,13 @@ def test_token_of_a_deleted_user_is_invalid(logged_in, database, refused):
 
 
 def test_every_token_error_tells_nothing_more(client, tokens_of, forge, holding):
-    """The answer to a bad token repeats nothing of the token."""
+    """The answer to a bad token repeats nothing of the token, and does not say what is wrong."""
     token = forge(tokens_of("user")["access_token"], key="another key of at least 32 characters")
     answer = holding(token).get("/auth/me")
     expect(answer).status(401, "we did not sign this")
+    _, payload, _ = token.split(".")
+    unsigned = holding(f"{part({'alg': 'none', 'typ': 'JWT'})}.{payload}.").get("/auth/me")
+    why = "a token of another key is answered like this; who forges learns from every difference"
+    expect(unsigned).equals(answer.get_json(), why)
     signature = token.rpartition(".")[2]
     assert signature not in answer.text, "answers are logged, and a token is a secret"

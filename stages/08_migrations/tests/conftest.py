@@ -240,6 +240,8 @@ def down_and_up(database, migrate, first):
 
     def down_and_up():
         assert database.revision() != first, ONE_REVISION
+        if "due_date" in database.columns("tasks"):
+            database.run("UPDATE tasks SET due_date = '2030-01-31'")  # these days go, no row does
         migrate(database, "downgrade", first)
         assert "due_date" not in database.columns("tasks"), (
             "`flask db downgrade` takes the column away again: a downgrade undoes its upgrade"
