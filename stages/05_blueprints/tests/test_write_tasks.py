@@ -390,9 +390,9 @@ def test_task_that_goes_meanwhile(race, client, new_client, create):
         if answers[0].status_code not in (200, 404):
             expect(answers[0]).status(
                 409,
-                "the task went after this request had read it, so SQLAlchemy raises a "
-                "StaleDataError at the commit: nobody's bug, and `overtaken` in errors.py answers "
-                "it, where it is registered",
+                "the task went while this request was at it. Where SQLAlchemy finds no row to "
+                "change it raises a StaleDataError, which is nobody's bug: `overtaken` in errors.py "
+                "answers it, where it is registered. And an answer needs no row any more",
             )
             expect(answers[0]).contains({"status": "error"}, "every error has the envelope")
         if len(answers) == 1:

@@ -131,7 +131,8 @@ def moment():
         except ValueError:
             time = None
         is_time = time is not None
-        assert is_time, f"`{field}` is in ISO 8601, and it is {text!r}"
+        is_iso = is_time and "T" in text
+        assert is_iso, f"`{field}` is in ISO 8601, and it is {text!r}"
         has_offset = time.tzinfo is not None
         assert has_offset, f"`{field}` is {text!r}, without an offset: each client takes its own"
         assert time.utcoffset() == timedelta(0), f"`{field}` is in UTC, whatever the server's zone"

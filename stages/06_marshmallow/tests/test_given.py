@@ -43,11 +43,15 @@ def test_unknown_path_is_404(client, error_in):
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_missing_task_is_404(client, error_in, method):
-    """`{method}` of a task that there is not is 404 `TASK_NOT_FOUND`."""
-    body = {} if method in ("GET", "DELETE") else {"json": {"title": "A", "status": "pending"}}
-    for task_id in (MISSING, 2**63):
-        response = client.open(f"/api/tasks/{task_id}", method=method, **body)
-        error = error_in(response, 404, "there is no such task")
+    """`{method}` of a task that there is not is 404 `TASK_NOT_FOUND`, whatever id and body."""
+    for task_id, body in (
+        (MISSING, {"title": "A", "status": "pending"}),
+        (2**63, {}),
+        (10**30, {}),
+    ):
+        sent = {} if method in ("GET", "DELETE") else {"json": body}
+        response = client.open(f"/api/tasks/{task_id}", method=method, **sent)
+        error = error_in(response, 404, "there is no such task, so nobody looks at the body")
         assert error["code"] == "TASK_NOT_FOUND", "programs tell by the code what is missing"
 
 

@@ -144,6 +144,16 @@ def test_a_tag_is_a_name(client, faults_in):
         faults_in(client.post("/api/tasks", json={"title": "A", "tags": tags}), "tags")
 
 
+def test_wrong_members_are_told_in_words(client, faults_in):
+    """What is wrong with names among the `tags` is told in words, not as a printed dictionary."""
+    body = {"title": "A", "tags": ["a", 7, "  "]}
+    for message in faults_in(client.post("/api/tasks", json=body), "tags")["tags"]:
+        is_dump = "{" in message or "['" in message
+        assert not is_dump, (
+            f"{message!r} is how Python prints a dictionary or a list: take the texts out of it"
+        )
+
+
 def test_tags_have_limits(client, create, faults_in):
     """A tag has at most 50 characters, a task at most 20 tags; what is more is 422."""
     most = [f"{number:02}" + "x" * 48 for number in range(20)]
@@ -188,7 +198,7 @@ def test_refused_task_is_not_stored(client, create, faults_in, tasks_in):
 def test_text_that_cannot_be_stored(client, create, error_in, field):
     """A `{field}` with a NUL or half a surrogate pair in it is 422."""
     create(title="A right one")
-    for text in ("a NUL: \0", "half a pair: \ud800"):
+    for text in ("a NUL: \0", "half a pair: \ud800", "the other half: \udfff"):
         body = {"title": "A", field: [text] if field == "tags" else text}
         error_in(
             client.post("/api/tasks", json=body),

@@ -41,9 +41,11 @@ def test_meta_of_a_later_page(client, five):
     expect(response).contains(
         {"meta": {"page": 3, "per_page": 2, "total": 5, "pages": 3}}, WHY_META
     )
-    expect(client.get("/api/tasks?per_page=5")).contains(
-        {"meta": {"page": 1, "per_page": 5, "total": 5, "pages": 1}}, "five tasks fill one page"
-    )
+    for per_page in (5, 100):
+        expect(client.get(f"/api/tasks?per_page={per_page}")).contains(
+            {"meta": {"page": 1, "per_page": per_page, "total": 5, "pages": 1}},
+            "five tasks fit on one page, whose size is the one that was asked for",
+        )
 
 
 def test_meta_counts_what_the_filters_leave(client, five):
@@ -66,6 +68,8 @@ def test_meta_of_nothing(client):
     links = response.get_json().get("links", {})
     for relation in ("prev", "next"):
         assert not links.get(relation), f"there is no {relation} page of nothing"
+    for link in filter(None, links.values()):
+        expect(client.get(link)).status(200, "a link leads to a page, if to an empty one")
 
 
 def test_meta_past_the_end(client, links_in):

@@ -66,7 +66,7 @@ def test_per_page_has_a_limit(client, faults_in, tasks_in):
 @pytest.mark.parametrize("name", ["page", "per_page"])
 def test_huge_number(client, name):
     """A `{name}` beyond 64 bits is no failure of the server."""
-    for value in (2**31, 2**63, "9" * 5000):
+    for value in (2**31, 2**62, 2**63, "9" * 5000):
         response = client.get(f"/api/tasks?{name}={value}")
         if response.status_code == 200:
             expect(response).contains({"data": []}, "there is nothing on a page so far away")

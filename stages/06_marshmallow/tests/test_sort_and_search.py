@@ -75,7 +75,8 @@ def test_default_order(client, garden, titles):
 
 def test_unknown_sort(client, faults_in):
     """`?sort=color` is 422, and the answer names the fields that there are to sort by."""
-    odd = ("color", "-color", "title,color", "__class__", "metadata", "title desc", "--title")
+    odd = ("color", "-color", "title,color", "color,title", "tags", "__class__", "metadata")
+    odd = (*odd, "TITLE", "title desc", "--title")
     for sort in odd:
         response = client.get(f"/api/tasks?sort={sort}")
         faults_in(response, "sort", why="a name from outside is looked up in a list, or refused")
@@ -103,6 +104,8 @@ def test_search_in_title_and_description(garden, titles):
     assert titles("?q=organic") == ["beans"], "the description is searched as well"
     assert titles("?q=nowhere") == [], "nothing found is an empty list with 200"
     assert titles("?q=an+apple") == ["Apples"], "a blank in it is a character like any other"
+    assert titles("?q=apple+an") == [], "the text is searched for as it stands, not word by word"
+    assert titles("?q=") == NEWEST, "an empty text is in all of them, so it filters nothing"
 
 
 def test_search_ignores_case(garden, titles):

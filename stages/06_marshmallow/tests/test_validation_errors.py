@@ -71,15 +71,17 @@ OWN = (
 )
 
 
-def expect_own_fault(response, faults_in, field):
-    others = sorted(name for name in faults_in(response, field) if name != field)
-    assert not others, f"this request is told of {', '.join(others)}, which another has sent: {OWN}"
+def expect_own_fault(response, faults_in, own, foreign):
+    # Others, such as a title that is missing, depend on how much of the stage is built.
+    is_told = foreign in faults_in(response, own)
+    assert not is_told, f"this request is told of {foreign}, which another has sent: {OWN}"
 
 
 def test_next_request_is_told_of_its_own_faults(client, faults_in):
     """The next request is told of its own faults, and of none that were told before."""
     faults_in(client.post("/api/tasks", json={"title": "A", "before": 1}), "before")
-    expect_own_fault(client.post("/api/tasks", json={"title": "A", "now": 1}), faults_in, "now")
+    response = client.post("/api/tasks", json={"title": "A", "now": 1})
+    expect_own_fault(response, faults_in, "now", "before")
 
 
 def test_errors_of_two_requests_do_not_mix(client, new_client, race, faults_in):
@@ -91,7 +93,7 @@ def test_errors_of_two_requests_do_not_mix(client, new_client, race, faults_in):
             lambda: second.post("/api/tasks", json={"title": "A", "second": 1}),
             line,
         )
-        for response, field in zip(answers, ("first", "second"), strict=False):
-            expect_own_fault(response, faults_in, field)
+        expect_own_fault(answers[0], faults_in, "first", "second")
         if len(answers) == 1:
             break
+        expect_own_fault(answers[1], faults_in, "second", "first")

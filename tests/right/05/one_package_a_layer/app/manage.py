@@ -4,6 +4,7 @@ import sys
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy import inspect
 
 from .core.store import Todo, db
 
@@ -12,12 +13,9 @@ from .core.store import Todo, db
 @click.option("-y", "--yes", "sure", is_flag=True)
 @with_appcontext
 def database(sure):
-    """Refuse without --yes as soon as there is one row."""
-    db.create_all()
-    if db.session.query(Todo).first() is not None and not sure:
-        db.session.remove()
-        sys.exit("There is data. Say --yes to lose it.")
-    db.session.remove()
+    """Refuse without --yes as soon as there are tables."""
+    if not sure and inspect(db.engine).get_table_names():
+        sys.exit("There may be data. Say --yes to lose it.")
     db.drop_all()
     db.create_all()
     rows = [("Refactor with Blueprints", True), ("Implement App Factory", True)]

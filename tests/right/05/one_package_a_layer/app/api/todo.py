@@ -49,7 +49,10 @@ CHECKS = {
 
 def sent(*needed):
     """Return what was sent, under the names of the columns."""
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except RecursionError:
+        raise BadRequest("Too deep.") from None
     if not isinstance(body, dict):
         raise BadRequest("An object, please.")
     for name in needed:
@@ -65,7 +68,7 @@ def shown(todo):
         "title": todo.title,
         "description": todo.text,
         "status": "completed" if todo.done else "pending",
-        "tags": [label.word for label in todo.labels],
+        "tags": sorted(label.word for label in todo.labels),
         "created_at": todo.created_at.replace(tzinfo=UTC).isoformat(),
         "updated_at": todo.touched.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z"),
     }

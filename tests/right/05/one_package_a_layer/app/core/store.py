@@ -5,7 +5,7 @@ import datetime as dt
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import joinedload
 
-db = SQLAlchemy()
+db = SQLAlchemy(session_options={"expire_on_commit": False})
 BIGGEST = 2**63 - 1
 
 has = db.Table(
