@@ -32,16 +32,18 @@ def run(options: argparse.Namespace) -> int:
         # All is met, or something is in the way that a hint for a task does not help with.
         report.page_of(outcome).print()
     else:
-        _page(stage, stage.task(first.task), first.requirement).print()
+        # Where a part is enough, a test is about what goes wrong, and not about what is asked for.
+        aim = f"{'to meet' if first.share is None else 'to catch'}: {first.requirement}"
+        _page(stage, stage.task(first.task), aim).print()
     return 0 if outcome.green else 1
 
 
-def _page(stage: Stage, task: Task, requirement: str = "") -> Page:
+def _page(stage: Stage, task: Task, aim: str = "") -> Page:
     page = Page()
     number, text = hints.next_hint(stage, task)
     page.line((f"Hint {number} of {len(task.hints)}: {task.title}", "bold"))
-    if requirement:
-        page.line((f"to meet: {requirement}", "dim"))
+    if aim:
+        page.line((aim, "dim"))
     page.line()
     for line in text.splitlines():
         # Indented lines are code and stay as they are; empty ones part paragraphs.

@@ -2,6 +2,7 @@
 
 from workshop.suite import Finding
 from workshop.suite.assertions import without_assertion
+from workshop.suite.trials import SEED
 from workshop.suite.trials import TEST_SECONDS as SECONDS
 
 RUN = "python -m pytest"
@@ -68,6 +69,7 @@ def test_passes_on_the_app(bench, note):
 def test_passes_in_any_order(bench, note):
     """They pass in any order: shuffled, and the other way round."""
     require_good(bench)
+    note(f"seed {SEED}")
     for backwards in (False, True):
         trial = bench.shuffled(backwards=backwards)
         if trial.good:
