@@ -10,11 +10,17 @@ from workshop.processes import workers
 from workshop.runs import Runner, Running, runners
 
 _POLL_SECONDS = 0.005
+# Runs beside each other, and beside whatever else is tested at the time, have less of the machine
+# than a student's one: what is only slow must not look as if it hung.
+_PATIENCE = 4
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One run to make: the suite of a stage on the app in a folder."""
+    """One run to make: the suite of a stage on the app in a folder.
+
+    `test_seconds` bounds a test, for programs that hang; others get more time than is usual.
+    """
 
     stage: Stage
     app_dir: Path
@@ -60,7 +66,8 @@ class _Pool:
             yield from self.ended(at_most=workers() - 1)
             runner = self._free.pop()
             item = self._wanted[index]
-            running = runner.start(item.stage, item.app_dir, item.test_seconds)
+            seconds = item.test_seconds or _PATIENCE * item.stage.test_seconds
+            running = runner.start(item.stage, item.app_dir, seconds)
             self._at_work[index] = running, runner, self._free
 
     def ended(self, at_most: int) -> Iterator[tuple[int, Outcome]]:
