@@ -391,8 +391,8 @@ def test_task_that_goes_meanwhile(race, client, new_client, create):
             expect(answers[0]).status(
                 409,
                 "the task went while this request was at it. Where SQLAlchemy finds no row to "
-                "change it raises a StaleDataError, which is nobody's bug: `overtaken` in errors.py "
-                "answers it, where it is registered. And an answer needs no row any more",
+                "change it raises a StaleDataError, nobody's bug: `overtaken` in errors.py answers "
+                "it, where it is registered. And the answer needs no row any more",
             )
             expect(answers[0]).contains({"status": "error"}, "every error has the envelope")
         if len(answers) == 1:
