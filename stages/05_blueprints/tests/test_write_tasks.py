@@ -377,6 +377,26 @@ def test_missing_task_is_404(client, create, expect_error, method):
         assert error["code"] == "TASK_NOT_FOUND", "programs tell by the code what is missing"
 
 
+def test_failed_commit_is_not_a_success(serve, client, database, expect_error, tasks_in):
+    """A task that cannot be stored is an error in the envelope, and the next request works."""
+    impatient = serve(env={"DATABASE_URL": database.impatient_url()})
+    task = tasks_in(impatient.get("/api/tasks"))[0]
+    path = f"/api/tasks/{task['id']}"
+    with database.locked():
+        for method, where in (("POST", "/api/tasks"), ("PATCH", path), ("DELETE", path)):
+            response = impatient.open(where, method=method, json={"title": "Not now"})
+            response.exchange.note = database.lock_note
+            is_error = response.status_code >= 400
+            assert is_error, (
+                "nothing could be stored; an error that is swallowed is a task that the client "
+                "believes in"
+            )
+            expect(response).contains({"status": "error"}, "a failure has the envelope")
+    response = impatient.post("/api/tasks", json={"title": "Now"})
+    expect(response).status(201, "after an error a session refuses all work until rollback()")
+    assert "Not now" not in titles(tasks_in(client.get("/api/tasks"))), "an error stored nothing"
+
+
 def test_task_that_goes_meanwhile(race, client, new_client, create):
     """`PATCH` of a task that another request deletes at the same moment is 404 or 409, no 500."""
     other = new_client()
@@ -397,23 +417,3 @@ def test_task_that_goes_meanwhile(race, client, new_client, create):
             expect(answers[0]).contains({"status": "error"}, "every error has the envelope")
         if len(answers) == 1:
             break
-
-
-def test_failed_commit_is_not_a_success(serve, client, database, expect_error, tasks_in):
-    """A task that cannot be stored is an error in the envelope, and the next request works."""
-    impatient = serve(env={"DATABASE_URL": database.impatient_url()})
-    task = tasks_in(impatient.get("/api/tasks"))[0]
-    path = f"/api/tasks/{task['id']}"
-    with database.locked():
-        for method, where in (("POST", "/api/tasks"), ("PATCH", path), ("DELETE", path)):
-            response = impatient.open(where, method=method, json={"title": "Not now"})
-            response.exchange.note = database.lock_note
-            is_error = response.status_code >= 400
-            assert is_error, (
-                "nothing could be stored; an error that is swallowed is a task that the client "
-                "believes in"
-            )
-            expect(response).contains({"status": "error"}, "a failure has the envelope")
-    response = impatient.post("/api/tasks", json={"title": "Now"})
-    expect(response).status(201, "after an error a session refuses all work until rollback()")
-    assert "Not now" not in titles(tasks_in(client.get("/api/tasks"))), "an error stored nothing"
