@@ -97,3 +97,18 @@ def test_debug_is_off(asked, name):
         "the debugger runs any Python that a visitor types: nobody should get it by forgetting a "
         "variable"
     )
+
+
+def test_development_needs_no_setting(asked, environment):
+    """Without `DATABASE_URL`, development has a SQLite file, which is not the one of testing."""
+    environment(DATABASE_URL=None)
+    ours, tests = (
+        asked("app.config.get('SQLALCHEMY_DATABASE_URI')", name)
+        for name in ("development", "testing")
+    )
+    is_file = ours.startswith("sqlite:///") and ":memory:" not in ours
+    assert is_file, (
+        f"the database of development is {ours}: who has cloned the project types `flask run`, and "
+        "tasks outlive that"
+    )
+    assert ours != tests, "tests empty what they work on, so they have a database of their own"

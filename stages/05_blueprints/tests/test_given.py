@@ -59,21 +59,6 @@ def test_secret_key_stays_the_same(asked, environment):
     )
 
 
-def test_development_needs_no_setting(asked, environment):
-    """Without `DATABASE_URL`, development has a SQLite file, which is not the one of testing."""
-    environment(DATABASE_URL=None)
-    ours, tests = (
-        asked("app.config.get('SQLALCHEMY_DATABASE_URI')", name)
-        for name in ("development", "testing")
-    )
-    is_file = ours.startswith("sqlite:///") and ":memory:" not in ours
-    assert is_file, (
-        f"the database of development is {ours}: who has cloned the project types `flask run`, and "
-        "tasks outlive that"
-    )
-    assert ours != tests, "tests empty what they work on, so they have a database of their own"
-
-
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_trailing_slash_does_not_redirect(client, method):
     """`{method} /api/tasks/` does not redirect to `/api/tasks`, nor the other way round."""

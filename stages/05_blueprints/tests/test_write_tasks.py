@@ -377,28 +377,6 @@ def test_missing_task_is_404(client, create, expect_error, method):
         assert error["code"] == "TASK_NOT_FOUND", "programs tell by the code what is missing"
 
 
-def test_task_that_goes_meanwhile(race, client, new_client, create):
-    """`PATCH` of a task that another request deletes at the same moment is 404 or 409, no 500."""
-    other = new_client()
-    for line in range(1, 400, 3):
-        path = f"/api/tasks/{create(title='Soon gone')['id']}"
-        answers = race(
-            lambda path=path: client.patch(path, json={"title": "Too late"}),
-            lambda path=path: other.delete(path),
-            line,
-        )
-        if answers[0].status_code not in (200, 404):
-            expect(answers[0]).status(
-                409,
-                "the task went while this request was at it. Where SQLAlchemy finds no row to "
-                "change it raises a StaleDataError, which is nobody's bug: `overtaken` in errors.py "
-                "answers it, where it is registered. And an answer needs no row any more",
-            )
-            expect(answers[0]).contains({"status": "error"}, "every error has the envelope")
-        if len(answers) == 1:
-            break
-
-
 def test_failed_commit_is_not_a_success(serve, client, database, expect_error, tasks_in):
     """A task that cannot be stored is an error in the envelope, and the next request works."""
     impatient = serve(env={"DATABASE_URL": database.impatient_url()})
@@ -417,3 +395,25 @@ def test_failed_commit_is_not_a_success(serve, client, database, expect_error, t
     response = impatient.post("/api/tasks", json={"title": "Now"})
     expect(response).status(201, "after an error a session refuses all work until rollback()")
     assert "Not now" not in titles(tasks_in(client.get("/api/tasks"))), "an error stored nothing"
+
+
+def test_task_that_goes_meanwhile(race, client, new_client, create):
+    """`PATCH` of a task that another request deletes at the same moment is 404 or 409, no 500."""
+    other = new_client()
+    for line in range(1, 400, 3):
+        path = f"/api/tasks/{create(title='Soon gone')['id']}"
+        answers = race(
+            lambda path=path: client.patch(path, json={"title": "Too late"}),
+            lambda path=path: other.delete(path),
+            line,
+        )
+        if answers[0].status_code not in (200, 404):
+            expect(answers[0]).status(
+                409,
+                "the task went while this request was at it. Where SQLAlchemy finds no row to "
+                "change it raises a StaleDataError, nobody's bug: `overtaken` in errors.py answers "
+                "it, where it is registered. And the answer needs no row any more",
+            )
+            expect(answers[0]).contains({"status": "error"}, "every error has the envelope")
+        if len(answers) == 1:
+            break

@@ -74,7 +74,9 @@ def test_tag_that_is_there_is_taken_again(create):
 
 def test_blanks_around_a_title_go(create):
     """Blanks around a title are taken off before it is measured and stored."""
-    assert create(title="  Tidy up \n").get("title") == "Tidy up", "they are typing, not title"
+    assert create(title="  Tidy up \n").get("title") == "Tidy up", (
+        "blanks around it are typing, not title: take them off before anything measures the text"
+    )
     task = create(title=" " + "x" * 150 + " ")
     assert task.get("title") == "x" * 150, "what is left has 150 characters, which is allowed"
 
