@@ -54,8 +54,8 @@ def test_a_task_needs_a_title_only(client: FlaskClient, as_user: Header) -> None
 def test_a_new_task_is_found_at_its_location(client: FlaskClient, as_user: Header) -> None:
     created = client.post(TASKS, json={"title": "Find me"}, headers=as_user)
 
+    assert "Location" in created.headers
     found = client.get(created.headers["Location"], headers=as_user)
-
     assert found.json["data"] == created.json["data"]
 
 
