@@ -265,6 +265,14 @@ class Database:
             query = f'SELECT * FROM "{self._users(connection)}" WHERE username = ?'  # noqa: S608
             return [dict(row) for row in connection.execute(query, (username,))]
 
+    def width_of_users(self, column):
+        """Return how many characters a column of the users is declared with, None for any."""
+        with closing(self._open()) as connection:
+            query = f'PRAGMA table_info("{self._users(connection)}")'
+            types = {name: declared for _, name, declared, *_ in connection.execute(query)}
+        width = types[column].partition("(")[2].rstrip(")")
+        return int(width) if width.isdigit() else None
+
     def set_role(self, username, role):
         """Give a user another role, as an operator would."""
         self._change(f"UPDATE {{}} SET role = '{role}' WHERE username = ?", username)  # noqa: S608
