@@ -224,7 +224,7 @@ def at_insert(recorder):
                 about_to = statement.split(None, 1)[0].upper() == "INSERT"
                 if about_to and threading.current_thread() is mine and thread.ident is None:
                     thread.start()
-                    thread.join(1)
+                    thread.join(4)  # it may have to wait, and a busy machine is slow
 
         kept, recorder.statements = recorder.statements, Watched(recorder.statements)
         try:
