@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from workshop import screen, transcript
+from workshop import course, screen, transcript
 from workshop.suite.exchange import Exchange
 
 JSON = [("Content-Type", "application/json")]
@@ -34,6 +34,14 @@ JSON = [("Content-Type", "application/json")]
 )
 def test_curl_sends_the_same_request(exchange, words):
     assert shlex.split(transcript.curl(exchange)) == words
+
+
+@pytest.mark.parametrize(("value", "is_told"), [("Bearer eyJh.b.c", True), ("Bearer x", False)])
+def test_a_token_of_the_check_is_said_to_be_one(value, is_told):
+    page = screen.Page()
+    exchange = Exchange("GET", "/a", [("Authorization", value)])
+    transcript.add_by_hand(page, course.find("7", "test"), exchange, [])
+    assert ("signs with its own key" in page.plain()) == is_told
 
 
 def test_control_characters_are_seen_and_not_obeyed():

@@ -67,7 +67,7 @@ def _prepare(
         capture_output=True,
         text=True,
     )
-    said = (done.stdout + done.stderr).strip().splitlines() or [""]
+    said = (done.stdout + done.stderr).strip().splitlines() or ["done"]
     result = said[-1] if done.returncode == 0 else f"left the database as it was ({said[-1]})"
     page.line((f"flask {command}: {result}", "dim"))
 

@@ -57,7 +57,9 @@ def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
     if exchange:
         add_by_hand(page, outcome.stage, exchange, before)
     file = outcome.stage.suite_dir / result.id.partition("::")[0]
-    page.field("The test", f"{shown(file)}, line {failure['line']}", "dim")
+    # Where a fixture stopped before the test, no line is the test's.
+    line = f", line {failure['line']}" if failure["line"] else ""
+    page.field("The test", f"{shown(file)}{line}", "dim")
 
 
 def add_request(page: Page, exchange: Exchange, label: str = "You send") -> None:

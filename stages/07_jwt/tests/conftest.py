@@ -224,7 +224,7 @@ def at_insert(recorder):
                 about_to = statement.split(None, 1)[0].upper() == "INSERT"
                 if about_to and threading.current_thread() is mine and thread.ident is None:
                     thread.start()
-                    thread.join(1)
+                    thread.join(4)  # it may have to wait, and a busy machine is slow
 
         kept, recorder.statements = recorder.statements, Watched(recorder.statements)
         try:
@@ -264,6 +264,14 @@ class Database:
             connection.row_factory = sqlite3.Row
             query = f'SELECT * FROM "{self._users(connection)}" WHERE username = ?'  # noqa: S608
             return [dict(row) for row in connection.execute(query, (username,))]
+
+    def width_of_users(self, column):
+        """Return how many characters a column of the users is declared with, None for any."""
+        with closing(self._open()) as connection:
+            query = f'PRAGMA table_info("{self._users(connection)}")'
+            types = {name: declared for _, name, declared, *_ in connection.execute(query)}
+        width = types[column].partition("(")[2].rstrip(")")
+        return int(width) if width.isdigit() else None
 
     def set_role(self, username, role):
         """Give a user another role, as an operator would."""

@@ -79,8 +79,9 @@ def test_new_user_logs_in(client, register, log_in, refused):
 
 def test_wrong_password_is_401(client, refused):
     """A wrong password is 401 in the envelope, with `WWW-Authenticate: Bearer`."""
-    body = {"username": "user", "password": "PASSWORD"}
-    refused(client.post("/auth/login", json=body), 401, "the password of `user` is another one")
+    for wrong in ("PASSWORD", "no"):
+        body = {"username": "user", "password": wrong}
+        refused(client.post("/auth/login", json=body), 401, "the password of `user` is another one")
 
 
 def test_login_does_not_tell_who_there_is(client, refused, effort):

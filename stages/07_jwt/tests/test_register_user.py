@@ -68,6 +68,20 @@ def test_equal_passwords_have_different_hashes(client, database):
     )
 
 
+def test_hash_has_room_in_its_column(database):
+    """The column that holds the hash is as wide as a hash: other databases than SQLite insist."""
+    is_hashed = False
+    for column, value in database.users_named("user")[0].items():
+        if isinstance(value, str) and len(value) > 40:
+            is_hashed = True
+            width = database.width_of_users(column)
+            assert width is None or width >= len(value), (
+                f"`{column}` is declared with {width} characters and holds {len(value)}: "
+                "PostgreSQL refuses such a row"
+            )
+    assert is_hashed, "the users of the sample have a hash of their password in the database"
+
+
 def test_role_is_not_the_clients_to_choose(register, database):
     """A `role` in the body is refused with 422, or ignored; it is never taken."""
     response = register("mallory", "mallory@example.org", role="admin")

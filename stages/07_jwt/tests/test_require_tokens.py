@@ -24,6 +24,13 @@ def test_token_is_needed(client, refused, method, path):
     refused(answer, 401, "every task route needs an access token", "TOKEN_MISSING")
 
 
+def test_token_in_the_address_is_not_taken(client, tokens_of, refused):
+    """A token in the address instead of the header is 401: addresses are logged and shared."""
+    token = tokens_of("user")["access_token"]
+    answer = client.get("/api/tasks", query_string={"jwt": token, "access_token": token})
+    refused(answer, 401, "a token belongs into the header `Authorization`")
+
+
 def test_stranger_does_not_learn_which_tasks_there_are(client, refused):
     """An unknown task without a token is 401, and not 404, whatever the method."""
     for method in ("GET", "PUT", "PATCH", "DELETE"):
