@@ -97,6 +97,8 @@ _LOAD_SYMPTOMS = {
         "the class.",
         "'str' object has no attribute 'register'": "`register_blueprint` takes the blueprint "
         "itself, not its name: no quotes.",
+        "unexpected keyword argument 'default'": "Marshmallow has two of them: `load_default` for "
+        "what a client did not send, `dump_default` for what an object does not have.",
         "EOFError": "A server has nobody at its keyboard: `input()` is never answered. What the "
         "app has to know comes with a request.",
         "'function' object has no attribute": "A function has the name of something else in the "
