@@ -4,6 +4,8 @@ The other tests make their tables from the models, which is quicker. Here the re
 real, on a file that is thrown away; one test says that both come to the same.
 """
 
+from typing import Any
+
 import pytest
 from app import create_app
 from app.extensions import db
@@ -29,10 +31,9 @@ def migrated(app: Flask, *steps: str) -> None:
             downgrade(revision=step[1:]) if step.startswith("-") else upgrade(revision=step)
 
 
-def task_of(app: Flask, task_id: int, header: Header) -> dict[str, object]:
+def task_of(app: Flask, task_id: int, header: Header) -> Any:
     """Return a task as a client sees it."""
-    data: dict[str, object] = app.test_client().get(f"/api/tasks/{task_id}", headers=header).json
-    return data["data"]
+    return app.test_client().get(f"/api/tasks/{task_id}", headers=header).json["data"]
 
 
 def seed(app: Flask) -> Result:
