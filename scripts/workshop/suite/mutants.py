@@ -27,14 +27,6 @@ class Mutant:
         """Return the name of its file, without the ending."""
         return self.file.stem
 
-    def places(self, app: dict[str, str]) -> Iterator[tuple[str, int]]:
-        """Yield the file and the number of each line that an edit takes the place of."""
-        for edit in self.edits:
-            before, found, _ = app[edit["file"]].partition(edit["find"])
-            first = before.count("\n") + 1
-            for number in range(first, first + len(found.splitlines())):
-                yield edit["file"], number
-
     def applied(self, app: dict[str, str]) -> dict[str, str]:
         """Return the app with the bug, by relative path.
 

@@ -37,12 +37,12 @@ class Order:
         private: folders in which tests have nothing to look for.
         test_seconds: how long a test may take; past it the process ends itself.
         tests: the ids of the tests to run; all of them when empty.
-        first: the ids of tests that are to run before the others.
+        first: the ids of tests that are to run before the others, in this order.
         seed: shuffles the tests when given.
         backwards: turns the order round, after it was shuffled.
         most_failures: stops after so many tests that fail; 0 runs all.
-        coverage: whether to measure which lines and branches of `app/` were run, and by which
-            tests; such a run also leaves compiled files behind, as pytest does by default.
+        coverage: whether to measure which lines and branches of `app/` were run; such a run also
+            leaves compiled files behind, as pytest does by default.
         commands: commands of the `flask` command line to run in place of tests.
 
     """
@@ -93,7 +93,6 @@ class _Run:
         self.stack: IO[bytes] = (report / "stack").open("wb")
         self.output = os.open(report / "output", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._seen: set[str] = set()
-        self.measured: Coverage | None = None
 
     def run(self) -> int:
         self._be_alone()
@@ -177,13 +176,12 @@ class _Run:
         app = Path(self.order.folder, "app")
         measured = Coverage(data_file=None, branch=True, source=[str(app)], config_file=False)
         measured.start()
-        self.measured = measured
         try:
             yield
         finally:
             measured.stop()
             file = Path(self.order.report, "coverage.json")
-            measured.json_report(outfile=str(file), show_contexts=True)
+            measured.json_report(outfile=str(file))
             self.emit("coverage", **json.loads(file.read_text(encoding="utf-8")))
 
     def _arguments(self) -> list[str]:
@@ -193,6 +191,8 @@ class _Run:
             words.append(f"--maxfail={order.most_failures}")
         # The clock of a test is faulthandler's, and the plugin of that name would reset it.
         words += ["-p", "no:faulthandler", "-p", "flask"]
+        # These only warn, and collect all garbage for that at the end of every run.
+        words += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
         words += ["-o", f"cache_dir={order.report}/cache"]
         return words
 
@@ -206,7 +206,8 @@ class _Observer:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if first := self.run.order.first:
-            items.sort(key=lambda item: item.nodeid not in first)
+            place = {test: number for number, test in enumerate(first)}
+            items.sort(key=lambda item: place.get(item.nodeid, len(place)))
         if self.run.order.seed is not None:
             _shuffle(items, random.Random(self.run.order.seed))
         if self.run.order.backwards:
@@ -225,8 +226,6 @@ class _Observer:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.run.emit("started", id=item.nodeid)
-        if self.run.measured:
-            self.run.measured.switch_context(item.nodeid)
         self.run.arm(self.run.order.test_seconds)
         try:
             return (yield)

@@ -4,13 +4,16 @@ Each run is a process of its own on a copy of its own, so that tests can do what
 process, hang, write files. The app is the given one, whatever lies in the student's folder.
 """
 
+import ast
 import contextlib
 import ctypes
+import gc
 import importlib
 import importlib.util
 import json
 import os
 import py_compile
+import re
 import shutil
 import signal
 import subprocess
@@ -105,6 +108,9 @@ def load_libraries(stage: Stage) -> None:
         for name in preload_for([stage]):
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+    # What is loaded now is shared by all runs: keep the collector from touching its pages.
+    gc.collect()
+    gc.freeze()
 
 
 class Bench:
@@ -127,6 +133,7 @@ class Bench:
         self._count = 0
         self._code: dict[str, bytes] = {}
         self._compiled: dict[str, bytes] = {}
+        self._folders: dict[int, Path] = {}
 
     @cached_property
     def tests(self) -> dict[str, bytes]:
@@ -150,9 +157,8 @@ class Bench:
                 self._compiled[name] = file.read_bytes()
         return trial
 
-    @cached_property
-    def second(self) -> Trial:
-        """Another such run in the same folder, on whatever the first one has left behind."""
+    def again(self) -> Trial:
+        """Run all tests once more in the same folder, on whatever the first run has left there."""
         assert self.first.tests
         return self.run(self.desk)
 
@@ -210,10 +216,11 @@ class Bench:
     def failures_on(self, mutant: Mutant, most: int) -> Trial:
         """Run the tests on an app with a bug until so many have failed.
 
-        Those that run what the bug takes the place of come first: on them it shows.
+        Those that are named like the bug come first, which changes nothing but how soon it shows.
         """
-        first = tuple(self._tests_of(mutant))
-        return self._once(mutant.applied(self.given), most_failures=most, first=first)
+        words = _words(f"{mutant.behaviour} {mutant.hint}")
+        order = sorted(self.first.tests, key=lambda test: -len(words & _words(test)))
+        return self._once(mutant.applied(self.given), most_failures=most, first=tuple(order))
 
     def on(self, mutant: Mutant) -> Catch:
         """Run the tests on an app with a bug; tell which of them caught it.
@@ -227,29 +234,15 @@ class Bench:
         )
         if not caught:
             return Catch()
-        again = self._once(self._in_other_words, tests=(caught,))
+        again = self.run(self._elsewhere(), tests=(caught,))
         return Catch(by=caught) if again.good else Catch(doubt=caught)
 
-    def _tests_of(self, mutant: Mutant) -> Iterator[str]:
-        """Yield the tests that run the lines which a bug takes the place of."""
-        files = self.first.coverage.get("files", {})
-        lines = [
-            files[name]["contexts"].get(str(number), [])
-            for name, number in mutant.places(self.given)
-            if name in files
-        ]
-        running = {test for tests in lines for test in tests}
-        yield from (test for test in self.first.tests if test in running)
-
-    @cached_property
-    def _in_other_words(self) -> dict[str, str]:
-        """The right app as Python would write it: the same program, and another text."""
-        import ast
-
-        return {
-            name: ast.unparse(ast.parse(text)) + "\n" if name.endswith(".py") else text
-            for name, text in self.given.items()
-        }
+    def _elsewhere(self) -> Path:
+        """Return a folder with the right app in other words, one for each process that asks."""
+        pid = os.getpid()
+        if pid not in self._folders:
+            self._folders[pid] = self.copy(_in_other_words(self.given))
+        return self._folders[pid]
 
     def copy(self, app: dict[str, str]) -> Path:
         """Return a new folder with an app and the student's tests."""
@@ -306,6 +299,19 @@ class Bench:
         trial = _read(report, in_time)
         trial.seconds = time.monotonic() - started
         return trial
+
+
+def _in_other_words(app: dict[str, str]) -> dict[str, str]:
+    """Return an app as Python would write it: the same program, and another text."""
+    return {
+        name: ast.unparse(ast.parse(text)) + "\n" if name.endswith(".py") else text
+        for name, text in app.items()
+    }
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a text, or of the name of a test, that are long enough to mean much."""
+    return {word for word in re.split(r"[^a-z]+", text.lower()) if len(word) > 3}
 
 
 def _started(order: Order) -> int | subprocess.Popen[bytes]:

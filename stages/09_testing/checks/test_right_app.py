@@ -90,7 +90,7 @@ def test_passes_again(bench):
     """They pass again, in the same folder, right after the first run."""
     require_good(bench)
     expect_run(
-        bench.second,
+        bench.again(),
         "something of the first run is still there, in a file or a database that was not made for "
         "one test alone",
         f"{RUN}; {RUN}",
