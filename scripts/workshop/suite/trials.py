@@ -218,7 +218,7 @@ class Bench:
 
         Those that are named like the bug come first, which changes nothing but how soon it shows.
         """
-        words = _words(f"{mutant.behaviour} {mutant.hint}")
+        words = _words(f"{mutant.name} {mutant.behaviour} {mutant.hint}")
         order = sorted(self.first.tests, key=lambda test: -len(words & _words(test)))
         return self._once(mutant.applied(self.given), most_failures=most, first=tuple(order))
 
@@ -310,8 +310,11 @@ def _in_other_words(app: dict[str, str]) -> dict[str, str]:
 
 
 def _words(text: str) -> set[str]:
-    """Return the words of a text, or of the name of a test, that are long enough to mean much."""
-    return {word for word in re.split(r"[^a-z]+", text.lower()) if len(word) > 3}
+    """Return how the longer words of a text, or of the name of a test, begin.
+
+    By four letters, `logged out` and `logging_out` are about the same.
+    """
+    return {word[:4] for word in re.split(r"[^a-z]+", text.lower()) if len(word) > 3}
 
 
 def _started(order: Order) -> int | subprocess.Popen[bytes]:
