@@ -116,7 +116,7 @@ def test_what_is_committed_is_the_same_on_every_machine(number: int) -> None:
         for output in cell.get("outputs", []):
             if picture := output.get("data", {}).get("image/png"):
                 data = base64.b64decode("".join(picture))
-                assert len(data) < 64_000
+                assert len(data) < 80_000
                 assert data.startswith(PNG)
                 assert b"Software" not in data
                 assert output["metadata"]["image/png"]["alt"]
