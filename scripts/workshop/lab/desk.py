@@ -53,7 +53,7 @@ class Desk:
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
         stage = self._bench.stage
         where = f"{self._target}/{stage.name}"
-        text = f"Stage {stage.number} · {stage.title}: the tests are those of {where}/tests"
+        text = f"Stage {stage.number} · {stage.title}: its tests are served from {where}/tests"
         return {"text/plain": f"{text}."}
 
     def run(self, replace: dict[str, str] | None = None) -> Table:

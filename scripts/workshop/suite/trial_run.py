@@ -11,6 +11,7 @@ import faulthandler
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -215,7 +216,8 @@ class _Observer:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.run.emit("broken", message=_tail(str(report.longrepr)))
+            folder = self.run.order.folder
+            self.run.emit("broken", message=_own_lines(str(report.longrepr), folder))
 
     def pytest_internalerror(self, excrepr: object) -> None:
         self.run.emit("broken", message=_tail(str(excrepr)))
@@ -246,6 +248,24 @@ class _Observer:
             )
         elif report.when == "call" or report.skipped:
             self.run.emit("result", id=report.nodeid, outcome=report.outcome)
+
+
+def _own_lines(text: str, folder: str) -> str:
+    """Return of a traceback what is about files in a folder, and the error; no paths of a machine.
+
+    Args:
+        text: a traceback as pytest writes it.
+        folder: where the tests are.
+
+    """
+    kept: list[str] = []
+    is_own = False
+    for line in text.replace(folder + os.sep, "").splitlines():
+        if re.match(r"\S.*:\d+: in ", line):
+            is_own = not line.startswith(os.sep)
+        if line.startswith("E ") or (is_own and set(line) - set(" ^~")):
+            kept.append(line.removeprefix("E "))
+    return "\n".join(kept) or _tail(text)
 
 
 def _crash_of(report: pytest.TestReport) -> tuple[str, int, str]:
