@@ -15,7 +15,7 @@ STAGES = course.stages()
 
 
 def _run(*command: str, cwd: Path = REPOSITORY) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=1800)
 
 
 # The last stages take the longest.
