@@ -74,6 +74,17 @@ def start(
         LabError: when there is no such app, it does not load, or a text to replace is not there.
 
     """
+    stage, target = wanted(number, of)
+    return App(stage, target, replace or {}, crash_at, env or {})
+
+
+def wanted(number: int, of: str | None) -> tuple[Stage, str]:
+    """Return a stage, and whether `solutions` or `stages` is meant: see `start`.
+
+    Raises:
+        LabError: when there is no such stage, or the target is neither.
+
+    """
     target = of or os.environ.get("WORKSHOP_TARGET") or "solutions"
     if target not in TARGETS:
         raise LabError(f"WORKSHOP_TARGET={target} is neither `solutions` nor `stages`.")
@@ -81,7 +92,7 @@ def start(
         stage = course.find(str(number), "notebook")
     except UsageError as refusal:
         raise LabError(str(refusal)) from None
-    return App(stage, target, replace or {}, crash_at, env or {})
+    return stage, target
 
 
 class App:

@@ -1,16 +1,13 @@
 """A stage's tests on the bench: run on the right app, on one that you break, and measured."""
 
 import atexit
-import os
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from workshop import course
-from workshop.errors import UsageError
 from workshop.lab import covered
-from workshop.lab.app import TARGETS, Difference, LabError
+from workshop.lab.app import Difference, LabError, wanted
 from workshop.lab.canvas import Drawing
 from workshop.lab.table import Table
 from workshop.suite.trials import Bench, Trial
@@ -28,13 +25,7 @@ def desk(number: int, *, of: str | None = None) -> "Desk":
         LabError: when there is no such stage, or its app is not given.
 
     """
-    target = of or os.environ.get("WORKSHOP_TARGET") or "solutions"
-    if target not in TARGETS:
-        raise LabError(f"WORKSHOP_TARGET={target} is neither `solutions` nor `stages`.")
-    try:
-        stage = course.find(str(number), "notebook")
-    except UsageError as refusal:
-        raise LabError(str(refusal)) from None
+    stage, target = wanted(number, of)
     if not stage.app_is_given:
         raise LabError(f"In stage {number} you write an app, and no tests for one.")
     scratch = tempfile.TemporaryDirectory(prefix="workshop-lab-", ignore_cleanup_errors=True)
