@@ -19,12 +19,14 @@ _PATIENCE = 4
 class Wanted:
     """One run to make: the suite of a stage on the app in a folder.
 
-    `test_seconds` bounds a test, for programs that hang; others get more time than is usual.
+    `test_seconds` bounds a test, for programs that hang; others get more time than is usual. `only`
+    names the one test to run; the whole suite is run when it is empty.
     """
 
     stage: Stage
     app_dir: Path
     test_seconds: float | None = None
+    only: str = ""
 
 
 def outcomes(wanted: Sequence[Wanted]) -> Iterator[tuple[int, Outcome]]:
@@ -67,7 +69,7 @@ class _Pool:
             runner = self._free.pop()
             item = self._wanted[index]
             seconds = item.test_seconds or _PATIENCE * item.stage.test_seconds
-            running = runner.start(item.stage, item.app_dir, seconds)
+            running = runner.start(item.stage, item.app_dir, seconds, item.only)
             self._at_work[index] = running, runner, self._free
 
     def ended(self, at_most: int) -> Iterator[tuple[int, Outcome]]:

@@ -37,6 +37,16 @@ def page_of(outcome: Outcome, *, watched: bool = False) -> Page:
     return page
 
 
+def opened_of(outcome: Outcome) -> Page:
+    """Return the part of the page that opens what failed first, without what else was found."""
+    page = Page()
+    if outcome.stopped:
+        _STOPPED[outcome.stopped](page, outcome)
+    elif outcome.first_failure:
+        transcript.add_failure(page, outcome, outcome.first_failure)
+    return page
+
+
 def by_task(outcome: Outcome) -> list[tuple[Task | None, list[Result]]]:
     """Return the results grouped by task, in the stage's order; those without a task come first."""
     groups: list[tuple[Task | None, list[Result]]] = []

@@ -104,13 +104,20 @@ class Runner:
         if self._zygote:
             self._zygote.close()
 
-    def start(self, stage: Stage, app_dir: Path, test_seconds: float | None = None) -> Running:
+    def start(
+        self,
+        stage: Stage,
+        app_dir: Path,
+        test_seconds: float | None = None,
+        only: str = "",
+    ) -> Running:
         """Start the suite of a stage on the app in a folder.
 
         Args:
             stage: whose suite to run.
             app_dir: the folder of the app.
             test_seconds: how long a test may take; the stage says it when not given.
+            only: the id of the one test to run; the whole suite when empty.
 
         """
         scratch = Path(tempfile.mkdtemp(prefix="workshop-run-"))
@@ -118,6 +125,7 @@ class Runner:
             _job(stage, app_dir, scratch, test_seconds),
             processes=self._processes,
             alone_seconds=self._alone_seconds,
+            only=only,
         )
         process: Process = self._zygote.run(job) if self._zygote else Spawned(job)
         self._running = Running(stage, app_dir, process, scratch)

@@ -77,12 +77,18 @@ def write(program: WrongProgram, directory: Path) -> None:
         path.write_bytes(text.encode())
 
 
-def page(outcome: Outcome) -> str:
-    """Return the page that a student with this program would see, the same in every run."""
+def page(outcome: Outcome, *, whole: bool = True) -> str:
+    """Return the page that a student with this program would see, the same in every run.
+
+    Args:
+        outcome: what came of the run.
+        whole: whether to return all of it, and not only what it opens.
+
+    """
     ran_in = str(outcome.app_dir.resolve())
     outcome.app_dir = outcome.stage.starter
     with through_make():
-        text = report.page_of(outcome).plain()
+        text = (report.page_of if whole else report.opened_of)(outcome).plain()
     text = text.replace(ran_in, shown(outcome.stage.starter))
     for pattern, constant in _VARYING:
         text = pattern.sub(constant, text)

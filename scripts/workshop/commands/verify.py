@@ -6,6 +6,7 @@ import os
 from workshop import course, environment, verification
 from workshop.screen import Page
 from workshop.showing import progress_bar
+from workshop.verification import Pages
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -14,8 +15,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict", action="store_true", help="a stage that is worked on is a finding"
     )
-    parser.add_argument(
-        "--record", action="store_true", help="write the pages of known-wrong programs"
+    pages = parser.add_mutually_exclusive_group()
+    pages.add_argument(
+        "--record",
+        action="store_const",
+        dest="pages",
+        const=Pages.RECORDED,
+        help="write the pages of known-wrong programs",
+    )
+    pages.add_argument(
+        "--quick",
+        action="store_const",
+        dest="pages",
+        const=Pages.OPENED,
+        help="run each known-wrong program only on the test that has to fail",
     )
     parser.add_argument("--no-notebooks", action="store_true", help="leave point 7 out")
 
@@ -29,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         verdicts = verification.verify(
             stages,
             strict=options.strict or os.environ.get("WORKSHOP_STRICT") == "1",
-            record=options.record,
+            pages=options.pages or Pages.WHOLE,
             notebooks=not options.no_notebooks,
             progress=show,
         )

@@ -51,7 +51,8 @@ class Job:
     and each test; past it the process ends itself, leaving the stack of the loop that it was in.
     `app` is empty where the suite is not about an app of the student's.
     Up to `processes` share the tests, where there is fork; the first one works `alone_seconds`
-    before others join it.
+    before others join it. `only` names the one test to run, as in `test_hello.py::test_text`; all
+    are run when it is empty.
     """
 
     root: str
@@ -62,6 +63,7 @@ class Job:
     test_seconds: float
     processes: int = 1
     alone_seconds: float = 0
+    only: str = ""
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
@@ -241,6 +243,10 @@ class _Reporter:
         self._failures: dict[str, dict[str, Any]] = {}
         self._compared: tuple[str, Any, Any] | None = None
 
+    def pytest_configure(self, config: Any) -> None:
+        """Leave out pytest's text of a failure: events tell it, and it is long in the making."""
+        config.option.tbstyle = "no"
+
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
             self._broken.append(str(report.longrepr)[-2000:])
@@ -264,7 +270,8 @@ class _Reporter:
             self.session.emit("suite_broken", message=message)
         if self._broken:
             return None  # pytest refuses to run the rest
-        items = session.items
+        only = self.session.job.only
+        items = [item for item in session.items if only in ("", short_id(item))]
         tests = [
             {
                 "id": short_id(item),

@@ -77,8 +77,9 @@ def expect_own_fault(response, faults_in, own, foreign):
     assert not is_told, f"this request is told of {foreign}, which another has sent: {OWN}"
 
 
-def test_next_request_is_told_of_its_own_faults(client, faults_in):
+def test_next_request_is_told_of_its_own_faults(serve, faults_in):
     """The next request is told of its own faults, and of none that were told before."""
+    client = serve()  # a new server, so that what the answer shows can be repeated by hand
     faults_in(client.post("/api/tasks", json={"title": "A", "before": 1}), "before")
     response = client.post("/api/tasks", json={"title": "A", "now": 1})
     expect_own_fault(response, faults_in, "now", "before")
