@@ -25,6 +25,16 @@ from coverage import Coverage
 _MAX_FILE = 64 * 1024 * 1024
 _MAX_MESSAGE = 300
 _LOAD_SECONDS = 60.0
+# They cost time at every start, and no test needs them. The last two only warn, and collect all
+# garbage for that at the end of every run.
+_UNUSED_PLUGINS = (
+    "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "threadexception",
+    "unraisableexception",
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class Order:
         seed: shuffles the tests when given.
         backwards: turns the order round, after it was shuffled.
         most_failures: stops after so many tests that fail; 0 runs all.
+        in_words: whether to tell of a failed test where it failed, and in what words: pytest takes
+            a tenth of a second to find out.
         coverage: whether to measure which lines and branches of `app/` were run; such a run also
             leaves compiled files behind, as pytest does by default.
         commands: commands of the `flask` command line to run in place of tests.
@@ -58,6 +70,7 @@ class Order:
     seed: int | None = None
     backwards: bool = False
     most_failures: int = 0
+    in_words: bool = True
     coverage: bool = False
     commands: tuple[str, ...] = ()
 
@@ -192,8 +205,10 @@ class _Run:
             words.append(f"--maxfail={order.most_failures}")
         # The clock of a test is faulthandler's, and the plugin of that name would reset it.
         words += ["-p", "no:faulthandler", "-p", "flask"]
-        # These only warn, and collect all garbage for that at the end of every run.
-        words += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
+        for plugin in _UNUSED_PLUGINS:
+            words += ["-p", f"no:{plugin}"]
+        if not order.in_words:
+            words.append("--tb=no")
         words += ["-o", f"cache_dir={order.report}/cache"]
         return words
 

@@ -213,14 +213,15 @@ class Bench:
         """Run all tests on another app than the given one."""
         return self._once(app)
 
-    def failures_on(self, mutant: Mutant, most: int) -> Trial:
+    def failures_on(self, mutant: Mutant, most: int, in_words: bool = True) -> Trial:
         """Run the tests on an app with a bug until so many have failed.
 
         Those that are named like the bug come first, which changes nothing but how soon it shows.
         """
         words = _words(f"{mutant.name} {mutant.behaviour} {mutant.hint}")
         order = sorted(self.first.tests, key=lambda test: -len(words & _words(test)))
-        return self._once(mutant.applied(self.given), most_failures=most, first=tuple(order))
+        app = mutant.applied(self.given)
+        return self._once(app, most_failures=most, first=tuple(order), in_words=in_words)
 
     def on(self, mutant: Mutant) -> Catch:
         """Run the tests on an app with a bug; tell which of them caught it.
@@ -228,13 +229,13 @@ class Bench:
         Whoever fails there has to pass on the right app at once, in other words and lines than it
         was given: tests that fail by chance, by count, or at the sight of other code catch nothing.
         """
-        trial = self.failures_on(mutant, most=1)
+        trial = self.failures_on(mutant, most=1, in_words=False)
         caught = (
             trial.failed[0].id if trial.failed else trial.current if trial.end == "hung" else ""
         )
         if not caught:
             return Catch()
-        again = self.run(self._elsewhere(), tests=(caught,))
+        again = self.run(self._elsewhere(), tests=(caught,), in_words=False)
         return Catch(by=caught) if again.good else Catch(doubt=caught)
 
     def _elsewhere(self) -> Path:
