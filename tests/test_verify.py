@@ -99,6 +99,31 @@ def test_what_is_broken_is_found(course, kind):
     assert says in done.out
 
 
+@pytest.mark.parametrize(
+    ("find", "replace", "says"),
+    [
+        ('replace = "green"', 'replace = "blue"', "test_color.py::test_color does not fail"),
+        ('find = "blue"', 'find = "round"', "test_color.py::test_color does not fail"),
+        ('"test_color.py::test_color"', '"test_color.py::none"', "opens no test, not test_color"),
+        ('replace = "green"', 'replace = "red"', "not the page of today"),
+        ('"test_color.py::test_color"', '""', "opens test_color.py::test_color, not none"),
+    ],
+)
+def test_each_trap_on_its_test_alone(course, find, replace, says):
+    assert "each on its test alone" in _verify(course, "--quick").out
+    course.edit("tests/wrong/01/another_color.toml", find, replace)
+    done = _verify(course, "--quick")
+    assert done.code == 1, done.out + done.err
+    assert _points_found(done.out) == {"5"}
+    assert says in done.out
+
+
+def test_quick_leaves_alone_what_comes_before_the_test_that_fails(course):
+    course.edit("tests/wrong/01/another_color.txt", "requirements are met", "requirements met")
+    assert _verify(course, "--quick").code == 0
+    assert _verify(course).code == 1
+
+
 def test_a_forgotten_downstream_copy(course):
     for name in ("01_tiny", "02_small"):
         course.write(f"solutions/{name}/texts.py", "HELLO = 1\n")

@@ -299,7 +299,8 @@ def _wrong_plan(
         name = shown(program.file)
         opened = wrong.opened(outcome)
         if outcome.green:
-            found.append(f"{name}: nothing fails, so the suite lets this trap through")
+            what = f"{only} does not fail" if only else "nothing fails"
+            found.append(f"{name}: {what}, so the suite lets this trap through")
             return
         if opened != program.fails:
             found.append(f"{name}: opens {opened or 'no test'}, not {program.fails or 'none'}")
