@@ -49,7 +49,7 @@ def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
         page.field("Why", failure["why"])
     if exchange and (meaning := diagnosis.meaning(exchange, failure["status"], result.task)):
         page.field("It means", meaning, "yellow")
-    if result.task is None:
+    if result.task is None and not outcome.stage.app_is_given:
         page.field("Note", "this works in the starter: one of your changes has broken it")
     output = failure["output"]
     if lines := output_lines(output["text"], output["length"], "characters in this test"):
