@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from workshop.course import Stage
+    from workshop.suite.gunicorns import Gunicorn
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -298,6 +299,31 @@ def effort() -> "Callable[[racing.Send], tuple[TestResponse, float]]":
         return answer, worked + spared_hashes.seconds_spared() - spared
 
     return effort
+
+
+@pytest.fixture
+def gunicorn(launcher: Launcher, scratch: Path) -> "Iterator[Callable[..., Gunicorn]]":
+    """Return a function that starts `gunicorn wsgi:app` on the app; it ends with the test.
+
+    It takes `env`, variables beside `DATABASE_URL` and those of the test. Words of the command line
+    take the place of those that let it listen where the check asks.
+    """
+    from workshop.suite import gunicorns
+
+    if not hasattr(os, "fork"):
+        pytest.skip("Gunicorn runs where there is fork: on Linux and macOS, and in WSL")
+    with ExitStack() as running:
+
+        def start(*words: str, env: dict[str, str] | None = None) -> "Gunicorn":
+            folder = scratch / f"gunicorn-{next(_numbers)}"
+            folder.mkdir()
+            whole = os.environ | (env or {})
+            directory, recorder = launcher.loader.directory, launcher.recorder
+            return running.enter_context(
+                gunicorns.started(directory, folder, whole, recorder, words or None)
+            )
+
+        yield start
 
 
 @pytest.fixture

@@ -1,0 +1,186 @@
+"""A student's app under Gunicorn: a real server, on a UNIX socket, in processes of its own."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from werkzeug.test import EnvironBuilder, TestResponse
+
+from workshop.suite.exchange import Exchange, Recorder
+
+_POLL_SECONDS = 0.02
+_ANSWER_SECONDS = 10.0
+_NOTE = "asked through the socket of Gunicorn, which the check has started"
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """An HTTP connection over a UNIX socket."""
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+class Gunicorn:
+    """A running Gunicorn. Its log is everything that it and its workers write."""
+
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", folder: Path, recorder: Recorder
+    ) -> None:
+        """Take the process, the folder with its socket and its log, and who records."""
+        self.process = process
+        self.socket = folder / "socket"
+        self._log = folder / "log"
+        self._recorder = recorder
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: str = "",
+        headers: Mapping[str, str] | None = None,
+        *,
+        halfway: "contextlib.AbstractContextManager[object] | None" = None,
+    ) -> TestResponse:
+        """Send a request, and return what a test client would return.
+
+        Args:
+            method: the HTTP method.
+            path: the path, with its query.
+            body: what to send, as text.
+            headers: headers to send.
+            halfway: entered and left when half of the body has been sent.
+
+        Raises:
+            OSError: when the connection breaks, or no answer comes in time.
+            http.client.HTTPException: when what comes is no whole answer.
+
+        """
+        headers = dict(headers or {})
+        exchange = Exchange(method, path, list(headers.items()), body, note=_NOTE)
+        self._recorder.asked(exchange)
+        data = body.encode()
+        connection = UnixConnection(self.socket, _ANSWER_SECONDS)
+        with contextlib.closing(connection):
+            connection.putrequest(method, path)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            if data:
+                connection.putheader("Content-Length", str(len(data)))
+            connection.endheaders()
+            if halfway is not None:
+                connection.send(data[: len(data) // 2])
+                with halfway:
+                    data = data[len(data) // 2 :]
+            connection.send(data)
+            answer = connection.getresponse()
+            content = answer.read()
+        status = f"{answer.status} {answer.reason}"
+        exchange.status, exchange.reason = answer.status, answer.reason
+        exchange.answer_headers = answer.getheaders()
+        exchange.answer_body = content.decode("utf-8", "replace")
+        exchange.answer_length = len(content)
+        request = EnvironBuilder(path, method=method).get_request()
+        response = TestResponse([content], status, answer.getheaders(), request)  # type: ignore[arg-type]
+        response.exchange = exchange  # type: ignore[attr-defined]  # read by `expect`
+        return response
+
+    def answers(self, seconds: float = 1.0) -> bool:
+        """Tell whether a request is answered in time, whatever the answer; it is not recorded.
+
+        That somebody listens is not enough: Gunicorn does so before its workers have loaded the
+        app, and before it is known whether they can.
+        """
+        connection = UnixConnection(self.socket, seconds)
+        with (
+            contextlib.closing(connection),
+            contextlib.suppress(OSError, http.client.HTTPException),
+        ):
+            connection.request("GET", "/")
+            connection.getresponse()
+            return True
+        return False
+
+    def log(self) -> str:
+        """Return what was written so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def workers(self) -> list[int]:
+        """Return the process ids of the workers (Linux, macOS)."""
+        words = ["ps", "-A", "-o", "pid=,ppid="]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        pairs = [line.split() for line in done.stdout.splitlines()]
+        return [int(pid) for pid, parent in pairs if int(parent) == self.process.pid]
+
+    def terminate(self) -> None:
+        """Tell the server to stop, as systemd and Docker do."""
+        self.process.terminate()
+
+    def ends(self, seconds: float) -> bool:
+        """Wait for the end of the server; tell whether it came."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        return self.process.poll() is not None
+
+
+@contextmanager
+def started(
+    directory: Path,
+    folder: Path,
+    env: Mapping[str, str],
+    recorder: Recorder,
+    words: Sequence[str] | None = None,
+    seconds: float = 15.0,
+) -> Iterator[Gunicorn]:
+    """Start `gunicorn wsgi:app` in an app's folder; wait until it answers, or has ended.
+
+    Args:
+        directory: the folder of the app, where Gunicorn finds its configuration.
+        folder: an empty folder for the socket and the log.
+        env: the whole environment of the server.
+        recorder: keeps what is asked.
+        words: the words of the command line before `wsgi:app`; when None, those that let
+            one worker listen on the socket in the folder.
+        seconds: how long to wait.
+
+    """
+    if words is None:
+        # One worker starts in half the time of two.
+        words = ["--workers", "1", "--bind", f"unix:{folder / 'socket'}"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *words, "wsgi:app"],
+            cwd=directory,
+            env=dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    server = Gunicorn(process, folder, recorder)
+    try:
+        until = time.monotonic() + seconds
+        while process.poll() is None and (left := until - time.monotonic()) > 0:
+            if server.answers(left):
+                break
+            time.sleep(_POLL_SECONDS)
+        yield server
+    finally:
+        # The server leads a group of its own: its workers end with it, also those that hang.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
