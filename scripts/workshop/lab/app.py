@@ -10,9 +10,12 @@ import io
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from html import escape
+from json import dumps
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,12 +31,15 @@ from workshop.lab.drawings import chain
 from workshop.lab.routes import UrlMap
 from workshop.lab.table import Table
 from workshop.paths import shown
+from workshop.suite import servers
 from workshop.suite.client import RecordingClient
 from workshop.suite.exchange import Exchange, Recorder
 from workshop.suite.launch import Launcher
 from workshop.suite.loader import AppLoader, LoadError
 
 TARGETS = ("solutions", "stages")
+# How many ask a server at once, when its rate is measured.
+_CLIENTS = 4
 
 # One for all apps: the SQL of an engine is recorded by the launcher that started last.
 _RECORDER = Recorder()
@@ -244,6 +250,49 @@ class App:
         with contextlib.closing(sqlite3.connect(file)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(statement)]
+
+    def rate(
+        self, server: str, ask: str = "GET /readiness", json: Any = None, seconds: float = 0.8
+    ) -> float:
+        """Serve the app with a real server, and measure how many requests a second it answers.
+
+        Args:
+            server: `flask run`, or words for Gunicorn, such as `--workers 2 --threads 4`.
+            ask: the method and the path of the request that is sent again and again.
+            json: the body of the request.
+            seconds: how long to measure.
+
+        Raises:
+            LabError: when the server does not start.
+
+        """
+        command = (
+            servers.flask_run()
+            if server == "flask run"
+            else servers.gunicorn("--bind", "unix:{socket}", *server.split())
+        )
+        env = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
+        # The sample, which is in the database, is for development.
+        env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "FLASK_CONFIG": "development"}
+        env |= self._environment
+        method, _, path = ask.partition(" ")
+        with tempfile.TemporaryDirectory(prefix="workshop-lab-") as folder:
+            started = servers.started(command, self._folder, Path(folder), env, Recorder())
+            with started as running:
+                if not running.answers():
+                    raise LabError(f"`{server}` does not start:\n{running.log()[-800:]}")
+                body = "" if json is None else dumps(json)
+                words = [str(running.socket), method, path, body, str(seconds)]
+                clients = [
+                    subprocess.Popen(
+                        [sys.executable, "-m", "workshop.lab.load", *words],
+                        env=env,
+                        stdout=subprocess.PIPE,
+                        text=True,
+                    )
+                    for _ in range(_CLIENTS)
+                ]
+                return sum(float(client.communicate()[0]) for client in clients)
 
     def revisions(self) -> Drawing:
         """Draw the chain of revisions, and where in it the database is."""

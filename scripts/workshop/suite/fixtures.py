@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workshop.suite import racing, spared_hashes
+from workshop.suite import racing, servers, spared_hashes
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, Served, preserved_environment
 from workshop.suite.loader import AppLoader, LoadError
+from workshop.suite.servers import Server
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from workshop.course import Stage
-    from workshop.suite.gunicorns import Gunicorn
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -302,25 +302,24 @@ def effort() -> "Callable[[racing.Send], tuple[TestResponse, float]]":
 
 
 @pytest.fixture
-def gunicorn(launcher: Launcher, scratch: Path) -> "Iterator[Callable[..., Gunicorn]]":
+def gunicorn(launcher: Launcher, scratch: Path) -> Iterator[Callable[..., Server]]:
     """Return a function that starts `gunicorn wsgi:app` on the app; it ends with the test.
 
     It takes `env`, variables beside `DATABASE_URL` and those of the test. Words of the command line
     take the place of those that let it listen where the check asks.
     """
-    from workshop.suite import gunicorns
-
     if not hasattr(os, "fork"):
         pytest.skip("Gunicorn runs where there is fork: on Linux and macOS, and in WSL")
     with ExitStack() as running:
 
-        def start(*words: str, env: dict[str, str] | None = None) -> "Gunicorn":
+        def start(*words: str, env: dict[str, str] | None = None) -> Server:
             folder = scratch / f"gunicorn-{next(_numbers)}"
             folder.mkdir()
             whole = os.environ | (env or {})
+            command = servers.gunicorn(*words)
             directory, recorder = launcher.loader.directory, launcher.recorder
             return running.enter_context(
-                gunicorns.started(directory, folder, whole, recorder, words or None)
+                servers.started(command, directory, folder, whole, recorder)
             )
 
         yield start

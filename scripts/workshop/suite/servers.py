@@ -1,4 +1,4 @@
-"""A student's app under Gunicorn: a real server, on a UNIX socket, in processes of its own."""
+"""A student's app under a real server, on a UNIX socket, in processes of its own."""
 
 import contextlib
 import http.client
@@ -18,7 +18,7 @@ from workshop.suite.exchange import Exchange, Recorder
 
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 10.0
-_NOTE = "asked through the socket of Gunicorn, which the check has started"
+_NOTE = "asked through the socket of a server that the check has started"
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -35,8 +35,8 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-class Gunicorn:
-    """A running Gunicorn. Its log is everything that it and its workers write."""
+class Server:
+    """A running server. Its log is everything that it and its workers write."""
 
     def __init__(
         self, process: "subprocess.Popen[bytes]", folder: Path, recorder: Recorder
@@ -137,33 +137,46 @@ class Gunicorn:
         return self.process.poll() is not None
 
 
+def gunicorn(*words: str) -> list[str]:
+    """Return the command that starts `gunicorn wsgi:app`, for `started`.
+
+    Args:
+        words: words of the command line, in which `{socket}` stands for the socket. When there are
+            none, one worker listens there; it starts in half the time of two.
+
+    """
+    words = words or ("--workers", "1", "--bind", "unix:{socket}")
+    return [sys.executable, "-m", "gunicorn", *words, "wsgi:app"]
+
+
+def flask_run() -> list[str]:
+    """Return the command that starts the development server, for `started`."""
+    return [sys.executable, "-m", "flask", "--app", "app", "run", "--host", "unix://{socket}"]
+
+
 @contextmanager
 def started(
+    command: Sequence[str],
     directory: Path,
     folder: Path,
     env: Mapping[str, str],
     recorder: Recorder,
-    words: Sequence[str] | None = None,
     seconds: float = 15.0,
-) -> Iterator[Gunicorn]:
-    """Start `gunicorn wsgi:app` in an app's folder; wait until it answers, or has ended.
+) -> Iterator[Server]:
+    """Start a server in an app's folder; wait until it answers, or has ended. End it afterwards.
 
     Args:
-        directory: the folder of the app, where Gunicorn finds its configuration.
+        command: how to start it, with `{socket}` for where it is to listen.
+        directory: the folder of the app.
         folder: an empty folder for the socket and the log.
         env: the whole environment of the server.
         recorder: keeps what is asked.
-        words: the words of the command line before `wsgi:app`; when None, those that let
-            one worker listen on the socket in the folder.
         seconds: how long to wait.
 
     """
-    if words is None:
-        # One worker starts in half the time of two.
-        words = ["--workers", "1", "--bind", f"unix:{folder / 'socket'}"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *words, "wsgi:app"],
+            [word.replace("{socket}", str(folder / "socket")) for word in command],
             cwd=directory,
             env=dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
@@ -171,7 +184,7 @@ def started(
             stderr=log,
             start_new_session=True,
         )
-    server = Gunicorn(process, folder, recorder)
+    server = Server(process, folder, recorder)
     try:
         until = time.monotonic() + seconds
         while process.poll() is None and (left := until - time.monotonic()) > 0:
