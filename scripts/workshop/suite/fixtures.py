@@ -109,8 +109,8 @@ def _prepare_database(launcher: Launcher, commands: Sequence[str], scratch: Path
             # Without tables the next command fails, and its words say nothing of this one.
             assert _has_tables(database), (
                 f"`flask {command}` succeeds, and leaves no table in the database that "
-                f"`DATABASE_URL` names, {os.environ['DATABASE_URL']}. Is the address read from the "
-                "environment? Are the tables made, and is that committed?"
+                "`DATABASE_URL` names: is the address read from the environment, are the tables "
+                "made, and is that committed?"
             )
         launcher.close()
         for file in _files(database):
