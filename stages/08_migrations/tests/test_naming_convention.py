@@ -14,8 +14,8 @@ def test_unique_constraints_have_names(database):
         count = "SELECT count(*) FROM pragma_index_list(?) WHERE origin = 'u'"
         assert named(database, table, "UNIQUE") == database.run(count, table)[0][0], (
             f"`{table}` has a UNIQUE constraint without a name. One day a revision has to drop it, "
-            "and a constraint is dropped by its name: a naming convention gives each one a name "
-            "that follows from its table and columns"
+            "and a constraint is dropped by its name: a naming convention on the MetaData of "
+            "the models gives each one a name that follows from its table and columns"
         )
 
 
