@@ -85,7 +85,7 @@ class Desk:
 
     def coverage(self) -> Drawing:
         """Draw for each file of the app how much of it the tests run."""
-        return covered.files(self._bench.first.coverage["files"])
+        return covered.files(self._bench.coverage["files"])
 
     def coverage_of(self, name: str) -> Drawing:
         """Draw a file of the app, and which of its lines the tests run.
@@ -94,7 +94,7 @@ class Desk:
             name: the path of the file, as in `app/health.py`.
 
         """
-        files = self._bench.first.coverage["files"]
+        files = self._bench.coverage["files"]
         if name not in files:
             raise LabError(f"There is no {name} in what was measured: {', '.join(files)}.")
         return covered.code(name, self._bench.given[name], files[name])
