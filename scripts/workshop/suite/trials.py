@@ -159,13 +159,14 @@ class Bench:
 
     @cached_property
     def coverage(self) -> dict[str, Any]:
-        """What coverage's JSON report says of all tests on the right app.
+        """What `measured` returns, measured once; empty where tests do not get to their end.
 
-        It is empty where they do not get to their end. Measuring takes as long as the tests do
-        once more: not in the first run, for which everything else has to wait.
+        Measuring slows the tests down: not in the first run, for which everything else waits.
         """
-        if self.first.end != "finished":
-            return {}
+        return self.measured() if self.first.end == "finished" else {}
+
+    def measured(self) -> dict[str, Any]:
+        """Run all tests on the right app; return what coverage's JSON report says of the app."""
         return self._once(self.given, coverage=True).coverage
 
     def again(self) -> Trial:
