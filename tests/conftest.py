@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from workshop import regions
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MAIN = REPOSITORY / "scripts" / "workshop"
+
+# A shell lets what it starts in the background ignore Ctrl-C, and that is handed down: to these
+# tests, and through them to the commands that they interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SOLUTION_1 = """\
 from flask import Flask

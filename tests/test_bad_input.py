@@ -197,6 +197,15 @@ def test_a_suite_that_does_not_load_is_not_the_student_s_fault(course):
     assert "This is not your code" in done.out
 
 
+def test_a_suite_that_does_not_load_is_told_with_its_line(course):
+    path = course.path("stages/01_tiny/tests/test_color.py")
+    path.write_text(path.read_text() + "nothing_of_this_name\n")
+    done = course.run("check-stage", "1")
+    assert "The suite of this stage does not load" in done.out
+    assert f"tests/test_color.py:{len(path.read_text().splitlines())}" in done.out
+    assert "nothing_of_this_name' is not defined" in done.out
+
+
 @pytest.mark.parametrize("content", [b"\xe8", b"\xff\xfea\0", b"\0", b""])
 def test_an_app_that_is_no_text_is_kept_and_given_back(course, content):
     app = course.path("stages/01_tiny/app.py")

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, NoReturn, Protocol
@@ -30,8 +30,13 @@ class Process(Protocol):
         """End the process and its children."""
 
 
+# What a zygote does: it makes ready, then calls its argument. That returns in processes forked from
+# there, one for each line that the zygote is sent, and returns the line.
+Serve = Callable[[Callable[[], str]], NoReturn]
+
+
 class Zygote:
-    """A forked process that imports libraries and forks again for each job it is sent."""
+    """A forked process that makes ready for runs, and forks again for each that it is sent."""
 
     _live: ClassVar[list["Zygote"]] = []
 
@@ -43,15 +48,12 @@ class Zygote:
         Zygote._live.append(self)
 
     @classmethod
-    def several(
-        cls, count: int, preload: Iterable[str], collect: Job | None = None
-    ) -> "list[Zygote]":
+    def several(cls, count: int, serve: Serve) -> "list[Zygote]":
         """Fork so many, each of which has a run at a time; what is loaded is loaded once for all.
 
         Args:
             count: how many.
-            preload: modules to import before any run is forked.
-            collect: a job whose suite to collect before; all runs are of this suite then.
+            serve: makes ready, once for all of them, then runs what they are sent.
 
         """
         channels = [_Channel(*os.pipe(), *os.pipe()) for _ in range(count)]
@@ -66,15 +68,17 @@ class Zygote:
             for channel in channels:
                 os.close(channel.jobs_write)
                 os.close(channel.replies_read)
-            _serve_jobs(channels, preload, collect)
+            # Ctrl-C is for the process at the front, which tells this one by closing the pipe.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            serve(lambda: _forked_for_a_line(_forked_for_a_channel(channels)))
         for channel in channels:
             os.close(channel.jobs_read)
             os.close(channel.replies_write)
         return [cls(pid, channel) for channel in channels]
 
-    def run(self, job: Job) -> "Forked":
-        """Fork a run for a job; the last one has ended or was killed."""
-        os.write(self._jobs, job.to_json().encode() + b"\n")
+    def run(self, line: str) -> "Forked":
+        """Fork a run of what a line describes; the last one has ended or was killed."""
+        os.write(self._jobs, line.encode() + b"\n")
         return Forked(self)
 
     def reply(self, seconds: float | None) -> str | None:
@@ -111,8 +115,8 @@ class Forked:
         self._pid = 0  # until it has been forked
         self._ended = False
 
-    def wait(self, seconds: float) -> bool:
-        """Wait; tell whether the process has ended."""
+    def wait(self, seconds: float | None) -> bool:
+        """Wait, for ever where None is given; tell whether the process has ended."""
         if self._is_forked(seconds) and not self._ended:
             self._ended = self._zygote.reply(seconds) is not None
         return self._ended
@@ -166,27 +170,32 @@ class _Channel:
     replies_write: int
 
 
-def _serve_jobs(
-    channels: Sequence[_Channel], preload: Iterable[str], collect: Job | None
-) -> NoReturn:
-    """Make ready, then fork a run for each line that comes; from a process for each channel."""
-    import importlib
+def serving_suites(preload: Iterable[str] = (), collect: Job | None = None) -> Serve:
+    """Return what a zygote does to run suites: it loads libraries, and maybe a suite.
 
-    from workshop.suite import session
+    Args:
+        preload: modules to import before any run is forked.
+        collect: a job whose suite to collect before; all runs are of this suite then.
 
-    # Ctrl-C is for the process at the front, which tells this one by closing the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for module in preload:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
+    """
 
-    def next_job() -> Job:
-        channel = _forked_for_a_channel(channels)
-        return _forked_for_a_job(channel.jobs_read, channel.replies_write)
+    def serve(next_line: Callable[[], str]) -> NoReturn:
+        import importlib
 
-    if collect:
-        session.main_collected(collect, next_job)
-    session.main(next_job())
+        from workshop.suite import session
+
+        for module in preload:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
+
+        def next_job() -> Job:
+            return Job.from_json(next_line())
+
+        if collect:
+            session.main_collected(collect, next_job)
+        session.main(next_job())
+
+    return serve
 
 
 def _forked_for_a_channel(channels: Sequence[_Channel]) -> _Channel:
@@ -203,23 +212,24 @@ def _forked_for_a_channel(channels: Sequence[_Channel]) -> _Channel:
     return mine
 
 
-def _forked_for_a_job(jobs: int, replies: int) -> Job:
+def _forked_for_a_line(channel: _Channel) -> str:
     """Fork for each line that comes, answering with the process id and again at the end of it.
 
-    Returns in each process that was forked, with its job; ends this one when no line will come.
+    Returns in each process that was forked, with its line; ends this one when no line will come.
     """
     import gc
 
     # What is loaded now is shared by all runs: keep the collector from touching its pages.
     gc.freeze()
-    with os.fdopen(jobs, "rb", buffering=0) as lines:
+    replies = channel.replies_write
+    with os.fdopen(channel.jobs_read, "rb", buffering=0) as lines:
         for line in lines:
             pid = os.fork()
             if pid == 0:
                 os.close(replies)
                 os.setsid()
                 signal.signal(signal.SIGINT, signal.SIG_DFL)
-                return Job.from_json(line.decode())
+                return line.decode()
             with contextlib.suppress(BrokenPipeError):
                 os.write(replies, b"%d\n" % pid)
             _, status = os.waitpid(pid, 0)

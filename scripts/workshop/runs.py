@@ -14,7 +14,15 @@ from types import TracebackType
 from workshop import outcomes
 from workshop.course import Stage
 from workshop.outcomes import Outcome
-from workshop.processes import CAN_FORK, Process, Spawned, Zygote, preload_for, workers
+from workshop.processes import (
+    CAN_FORK,
+    Process,
+    Spawned,
+    Zygote,
+    preload_for,
+    serving_suites,
+    workers,
+)
 from workshop.suite.session import Job
 
 # Joining costs a fork and a second warm-up: a short suite is over sooner without.
@@ -127,14 +135,14 @@ class Runner:
             alone_seconds=self._alone_seconds,
             only=only,
         )
-        process: Process = self._zygote.run(job) if self._zygote else Spawned(job)
+        process: Process = self._zygote.run(job.to_json()) if self._zygote else Spawned(job)
         self._running = Running(stage, app_dir, process, scratch)
         return self._running
 
 
 def single_runner() -> Runner:
     """Return what starts one run, from cold, on as many cores as it pays to use."""
-    zygote = Zygote.several(1, preload=())[0] if CAN_FORK else None
+    zygote = Zygote.several(1, serving_suites())[0] if CAN_FORK else None
     return Runner(zygote, processes=workers(), alone_seconds=_ALONE_SECONDS)
 
 
@@ -153,7 +161,7 @@ def runners(count: int, stage: Stage, app_dir: Path, processes: int = 1) -> list
     if not CAN_FORK:
         return [Runner(None) for _ in range(count)]
     first = _job(stage, app_dir, report=Path())
-    zygotes = Zygote.several(count, preload_for([stage]), first)
+    zygotes = Zygote.several(count, serving_suites(preload_for([stage]), first))
     return [Runner(zygote, processes) for zygote in zygotes]
 
 

@@ -294,6 +294,9 @@ def _fails_well(failure: dict[str, object]) -> bool:
 def _wrong_plan(
     verdict: Verdict, program: wrong.WrongProgram, directory: Path, pages: Pages
 ) -> _Plan:
+    quick = pages is Pages.OPENED
+    only = program.fails if quick else ""
+
     def judge(outcome: Outcome) -> None:
         found = verdict.findings[5]
         name = shown(program.file)
@@ -313,8 +316,6 @@ def _wrong_plan(
         elif not _is_in(page, starters.read(program.golden), whole=not quick):
             found.append(f"{shown(program.golden)} is not the page of today: look, then --record")
 
-    quick = pages is Pages.OPENED
-    only = program.fails if quick else ""
     return _Plan(pool.Wanted(verdict.stage, directory, program.test_seconds, only), judge)
 
 

@@ -6,6 +6,7 @@ recorded with `workshop verify --record`.
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ _VARYING = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x1234"),
     (re.compile(r"\b1[789]\d{8}\b"), "1767225600"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "0" * 32),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), f"{uuid.UUID(int=0)}"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*|…)"), "eyJ.a.token"),
     (re.compile(r"\b(scrypt|pbkdf2):[\w:]+\$[\w$/+]+"), r"\1:a$hash"),
     (re.compile(r"(\d+ tests), \d+\.\d s"), r"\1, 1.0 s"),

@@ -5,9 +5,10 @@ is in the tests, and a test is named only where nothing in it can make it fail.
 """
 
 import ast
-from collections.abc import Iterator
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
+from workshop.suite import written
+from workshop.suite.written import Function
+
 _FAILING = {"raises", "fail", "warns", "deprecated_call"}
 
 
@@ -18,41 +19,21 @@ def without_assertion(files: dict[str, bytes]) -> list[str]:
         files: the files of the tests, by relative path. What is no Python is left out.
 
     """
-    modules = {name: tree for name, text in sorted(files.items()) if (tree := _parsed(name, text))}
-    functions: dict[str, list[_Function]] = {}
+    modules = written.modules(files)
+    functions: dict[str, list[Function]] = {}
     for tree in modules.values():
         for node in ast.walk(tree):
-            if isinstance(node, _Function):
+            if isinstance(node, Function):
                 functions.setdefault(node.name, []).append(node)
     found = []
     for name, tree in modules.items():
-        if not name.rpartition("/")[2].startswith("test_"):
-            continue
-        for test in _tests(tree):
+        for _, test in written.tests(name, tree):
             if not _can_fail(test, functions, set()):
                 found.append(f"{name}, line {test.lineno}: {test.name}{_reason(test)}")
     return found
 
 
-def _parsed(name: str, text: bytes) -> ast.Module | None:
-    if not name.endswith(".py"):
-        return None
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError):
-        return None
-
-
-def _tests(tree: ast.Module) -> Iterator[_Function]:
-    """Yield the test functions of a module, and the test methods of its classes."""
-    for node in tree.body:
-        inner = node.body if isinstance(node, ast.ClassDef) else [node]
-        for function in inner:
-            if isinstance(function, _Function) and function.name.startswith("test"):
-                yield function
-
-
-def _can_fail(function: _Function, functions: dict[str, list[_Function]], seen: set[str]) -> bool:
+def _can_fail(function: Function, functions: dict[str, list[Function]], seen: set[str]) -> bool:
     """Tell whether something in a function, or in what it calls, can make a test fail."""
     for node in ast.walk(function):
         if isinstance(node, ast.Raise) or (isinstance(node, ast.Assert) and not _holds(node.test)):
@@ -90,7 +71,7 @@ def _holds(condition: ast.expr) -> bool:
             return False
 
 
-def _reason(test: _Function) -> str:
+def _reason(test: Function) -> str:
     """Say what may have been meant as an assertion."""
     for node in ast.walk(test):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare):

@@ -8,10 +8,11 @@ import itertools
 import logging
 import os
 import shutil
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,15 +107,26 @@ def _prepare_database(launcher: Launcher, commands: Sequence[str], scratch: Path
                 f"`flask {command}`, which makes the database ready for every test, ends with exit "
                 f"code {done.exit_code}:\n{_without_statement(done.output)[-1000:]}"
             )
+            # Without tables the next command fails, and its words say nothing of this one.
+            assert _has_tables(database), (
+                f"`flask {command}` succeeds, and leaves no table in the database that "
+                "`DATABASE_URL` names: is the address read from the environment, are the tables "
+                "made, and is that committed?"
+            )
         launcher.close()
-        assert database.exists(), (
-            f"`flask {commands[0]}` makes no tables in the database that `DATABASE_URL` names, "
-            f"{os.environ['DATABASE_URL']}: read the address from the environment"
-        )
         for file in _files(database):
             file.rename(scratch / file.name.replace(database.name, prepared.name))
     for file in _files(prepared):
         shutil.copyfile(file, scratch / file.name.replace(prepared.name, database.name))
+
+
+def _has_tables(database: Path) -> bool:
+    """Tell whether a SQLite database has tables, beside those of SQLite and Alembic themselves."""
+    if not database.exists():
+        return False
+    with closing(sqlite3.connect(database)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return any(name not in ("sqlite_sequence", "alembic_version") for (name,) in names)
 
 
 def _without_statement(output: str) -> str:

@@ -243,10 +243,6 @@ class _Reporter:
         self._failures: dict[str, dict[str, Any]] = {}
         self._compared: tuple[str, Any, Any] | None = None
 
-    def pytest_configure(self, config: Any) -> None:
-        """Leave out pytest's text of a failure: events tell it, and it is long in the making."""
-        config.option.tbstyle = "no"
-
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
             self._broken.append(str(report.longrepr)[-2000:])
@@ -270,6 +266,8 @@ class _Reporter:
             self.session.emit("suite_broken", message=message)
         if self._broken:
             return None  # pytest refuses to run the rest
+        # From here on events tell of failures; pytest's own text of one is long in the making.
+        session.config.option.tbstyle = "no"
         only = self.session.job.only
         items = [item for item in session.items if only in ("", short_id(item))]
         tests = [

@@ -14,7 +14,8 @@ import random
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -54,8 +55,8 @@ class Order:
         most_failures: stops after so many tests that fail; 0 runs all.
         in_words: whether to tell of a failed test where it failed, and in what words: pytest takes
             a tenth of a second to find out.
-        coverage: whether to measure which lines and branches of `app/` were run; such a run also
-            leaves compiled files behind, as pytest does by default.
+        coverage: whether to measure which lines and branches of `app/` were run.
+        compiles: whether to leave compiled files behind, as pytest does by default.
         commands: commands of the `flask` command line to run in place of tests.
 
     """
@@ -72,6 +73,7 @@ class Order:
     most_failures: int = 0
     in_words: bool = True
     coverage: bool = False
+    compiles: bool = False
     commands: tuple[str, ...] = ()
 
     def to_json(self) -> str:
@@ -86,11 +88,18 @@ class Order:
         return cls(**(values | lists))
 
 
-def main(order: Order) -> NoReturn:
-    """Run and report. The process ends, whatever threads are left."""
+def main(order: Order, following: Callable[[], Order] | None = None) -> NoReturn:
+    """Run and report. The process ends, whatever threads are left.
+
+    Args:
+        order: what to run.
+        following: where it is given, the tests of `order` are only loaded. It waits for another
+            order, and returns it in a process forked for it, where some of these tests are run.
+
+    """
     code = 1
     try:
-        code = _Run(order).run()
+        code = _Run(order, following).run()
     finally:
         with contextlib.suppress(Exception):
             sys.stdout.flush()
@@ -99,14 +108,20 @@ def main(order: Order) -> NoReturn:
 
 
 class _Run:
-    def __init__(self, order: Order) -> None:
-        self.order = order
-        report = Path(order.report)
-        # All three stay open until the process ends.
-        self.events: IO[str] = (report / "events").open("a", encoding="utf-8", buffering=1)
-        self.stack: IO[bytes] = (report / "stack").open("wb")
-        self.output = os.open(report / "output", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    def __init__(self, order: Order, following: Callable[[], Order] | None) -> None:
+        self.following = following
         self._seen: set[str] = set()
+        self.take(order)
+        self.output = os.open(self._report / "output", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def take(self, order: Order) -> None:
+        """Make an order that of this process, and report on it."""
+        self.order = order
+        self._report = Path(order.report)
+        # Both stay open until the process ends.
+        self.events: IO[str] = (self._report / "events").open("a", encoding="utf-8", buffering=1)
+        self.stack: IO[bytes] = (self._report / "stack").open("wb")
+        os.environ["TMPDIR"] = tempfile.tempdir = order.report
 
     def run(self) -> int:
         self._be_alone()
@@ -147,8 +162,7 @@ class _Run:
         for name in ("DATABASE_URL", "TEST_DATABASE_URL", "SECRET_KEY", "JWT_SECRET_KEY"):
             os.environ.pop(name, None)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        os.environ["TMPDIR"] = tempfile.tempdir = self.order.report
-        sys.dont_write_bytecode = not self.order.coverage
+        sys.dont_write_bytecode = not self.order.compiles
         _forget(self.order.repository)
         os.chdir(self.order.folder)
         sys.path.insert(0, self.order.folder)
@@ -239,6 +253,17 @@ class _Observer:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.run.emit("collected", tests=[item.nodeid for item in session.items])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Where orders follow, wait for one; go on with its tests, in a process forked for it."""
+        if not self.run.following:
+            return
+        self.run.disarm()
+        if threading.active_count() > 1:
+            os._exit(1)  # a fork would lose them, and whatever the tests have them do
+        self.run.take(self.run.following())
+        session.items[:] = [i for i in session.items if i.nodeid in self.run.order.tests]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

@@ -13,24 +13,24 @@ import importlib.util
 import json
 import os
 import py_compile
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from workshop import starters
 from workshop.course import Stage
-from workshop.processes import CAN_FORK, preload_for
+from workshop.processes import CAN_FORK, Serve, Zygote, preload_for
 from workshop.suite import trial_run
 from workshop.suite.mutants import Mutant
+from workshop.suite.ranking import Ranking
 from workshop.suite.trial_run import Order
 
 TEST_SECONDS = 10.0
@@ -133,7 +133,7 @@ class Bench:
         self._count = 0
         self._code: dict[str, bytes] = {}
         self._compiled: dict[str, bytes] = {}
-        self._folders: dict[int, Path] = {}
+        self._elsewhere: dict[int, _Elsewhere] = {}
 
     @cached_property
     def tests(self) -> dict[str, bytes]:
@@ -146,9 +146,9 @@ class Bench:
 
     @cached_property
     def first(self) -> Trial:
-        """The run of all tests on the right app, in their own order, with coverage measured."""
+        """The run of all tests on the right app, in their own order."""
         before = _content(_database(self.desk))
-        trial = self.run(self.desk, coverage=True)
+        trial = self.run(self.desk, compiles=True)
         self.database_is_untouched = _content(_database(self.desk)) == before
         # What pytest has compiled of the tests is good for every copy of them.
         for file in self.desk.rglob("*.pyc"):
@@ -156,6 +156,18 @@ class Bench:
             if self.stage.is_edited(name):
                 self._compiled[name] = file.read_bytes()
         return trial
+
+    @cached_property
+    def coverage(self) -> dict[str, Any]:
+        """What `measured` returns, measured once; empty where tests do not get to their end.
+
+        Measuring slows the tests down: not in the first run, for which everything else waits.
+        """
+        return self.measured() if self.first.end == "finished" else {}
+
+    def measured(self) -> dict[str, Any]:
+        """Run all tests on the right app; return what coverage's JSON report says of the app."""
+        return self._once(self.given, coverage=True).coverage
 
     def again(self) -> Trial:
         """Run all tests once more in the same folder, on whatever the first run has left there."""
@@ -216,12 +228,15 @@ class Bench:
     def failures_on(self, mutant: Mutant, most: int, in_words: bool = True) -> Trial:
         """Run the tests on an app with a bug until so many have failed.
 
-        Those that are named like the bug come first, which changes nothing but how soon it shows.
+        Those that have to do with the bug come first.
         """
-        words = _words(f"{mutant.name} {mutant.behaviour} {mutant.hint}")
-        order = sorted(self.first.tests, key=lambda test: -len(words & _words(test)))
+        order = self._ranking.order(f"{mutant.name} {mutant.behaviour} {mutant.hint}")
         app = mutant.applied(self.given)
         return self._once(app, most_failures=most, first=tuple(order), in_words=in_words)
+
+    @cached_property
+    def _ranking(self) -> Ranking:
+        return Ranking(self.first.tests, self.tests)
 
     def on(self, mutant: Mutant) -> Catch:
         """Run the tests on an app with a bug; tell which of them caught it.
@@ -235,15 +250,11 @@ class Bench:
         )
         if not caught:
             return Catch()
-        again = self.run(self._elsewhere(), tests=(caught,), in_words=False)
-        return Catch(by=caught) if again.good else Catch(doubt=caught)
-
-    def _elsewhere(self) -> Path:
-        """Return a folder with the right app in other words, one for each process that asks."""
+        # One for each process that asks: what is forked belongs to whoever forked it.
         pid = os.getpid()
-        if pid not in self._folders:
-            self._folders[pid] = self.copy(_in_other_words(self.given))
-        return self._folders[pid]
+        if pid not in self._elsewhere:
+            self._elsewhere[pid] = _Elsewhere(self)
+        return Catch(by=caught) if self._elsewhere[pid].passes(caught) else Catch(doubt=caught)
 
     def copy(self, app: dict[str, str]) -> Path:
         """Return a new folder with an app and the student's tests."""
@@ -285,9 +296,18 @@ class Bench:
 
     def run(self, folder: Path, **wanted: Any) -> Trial:
         """Run tests, or commands, in a folder, and wait for the end: see `Order` for `wanted`."""
+        order = self.order(folder, **wanted)
+        started = time.monotonic()
+        in_time = _wait_for(_started(order))
+        trial = _read(order, in_time)
+        trial.seconds = time.monotonic() - started
+        return trial
+
+    def order(self, folder: Path, **wanted: Any) -> Order:
+        """Return an order to run tests, or commands, in a folder, with a report of its own."""
         report = folder.parent / f"report-{time.monotonic_ns()}"
         report.mkdir()
-        order = Order(
+        return Order(
             folder=str(folder),
             report=str(report),
             repository=str(self.stage.root),
@@ -295,11 +315,48 @@ class Bench:
             test_seconds=TEST_SECONDS,
             **wanted,
         )
-        started = time.monotonic()
-        in_time = _wait_for(_started(order))
-        trial = _read(report, in_time)
-        trial.seconds = time.monotonic() - started
-        return trial
+
+
+class _Elsewhere:
+    """The right app in other words, with the tests loaded once: each run is forked from there."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._folder = bench.copy(_in_other_words(bench.given))
+        self._zygote: Zygote | None = None
+        if _forks_well():
+            loading = bench.order(self._folder, in_words=False)
+            (self._zygote,) = Zygote.several(1, _serving(loading))
+
+    def passes(self, test: str) -> bool:
+        """Run one test; tell whether it passes."""
+        order = self._bench.order(self._folder, tests=(test,), in_words=False)
+        if self._zygote:
+            # What cannot be loaded, or holds threads, has ended by itself, with no run at all.
+            with contextlib.suppress(OSError, RuntimeError):
+                run = self._zygote.run(order.to_json())
+                in_time = run.wait(_RUN_SECONDS)
+                run.kill()  # what a test has started, and left, ends with it
+                run.wait(None)
+                return _read(order, in_time).good
+            self._zygote.close()
+            self._zygote = None
+        return self._bench.run(self._folder, tests=(test,), in_words=False).good
+
+
+def _serving(loading: Order) -> Serve:
+    """Return what a zygote does to load tests, and to run those that it is asked for."""
+
+    def serve(next_line: Callable[[], str]) -> NoReturn:
+        def following() -> Order:
+            order = Order.from_json(next_line())
+            _die_with_parent()
+            return order
+
+        _die_with_parent()
+        trial_run.main(loading, following)
+
+    return serve
 
 
 def _in_other_words(app: dict[str, str]) -> dict[str, str]:
@@ -310,18 +367,14 @@ def _in_other_words(app: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _words(text: str) -> set[str]:
-    """Return how the longer words of a text, or of the name of a test, begin.
-
-    By four letters, `logged out` and `logging_out` are about the same.
-    """
-    return {word[:4] for word in re.split(r"[^a-z]+", text.lower()) if len(word) > 3}
+def _forks_well() -> bool:
+    # A fork copies no threads, but the locks that they hold at that moment.
+    return CAN_FORK and threading.active_count() == 1
 
 
 def _started(order: Order) -> int | subprocess.Popen[bytes]:
     """Start a run in a process that leads a group of its own; return it, or its number."""
-    # A fork copies no threads, but the locks that they hold at that moment.
-    if not CAN_FORK or threading.active_count() > 1:
+    if not _forks_well():
         script = trial_run.__file__
         return subprocess.Popen(
             [sys.executable, "-P", script, order.to_json()], stdin=subprocess.DEVNULL
@@ -329,17 +382,17 @@ def _started(order: Order) -> int | subprocess.Popen[bytes]:
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if stream:
             stream.flush()
-    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.setsid()
-        _die_with(parent)
+        _die_with_parent()
         trial_run.main(order)
     return pid
 
 
-def _die_with(parent: int) -> None:
+def _die_with_parent() -> None:
     """Let this process be killed when its parent ends, where the system offers that (Linux)."""
+    parent = os.getppid()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
@@ -369,8 +422,9 @@ def _wait_for(process: int | subprocess.Popen[bytes]) -> bool:
     return ended
 
 
-def _read(report: Path, in_time: bool) -> Trial:
+def _read(order: Order, in_time: bool) -> Trial:
     """Return what a run reported."""
+    report = Path(order.report)
     trial = Trial()
     code = None
     for event in _events(report):

@@ -60,7 +60,8 @@ def _faults_in(response, *fields, why="what is wrong with a field is told under 
         )
         assert is_list_of_texts, (
             f"`details.{field}` is {messages!r}: each field has a list of messages, which are "
-            "texts. A schema nests them deeper for members of a list; flatten these"
+            "texts. A schema nests them deeper for members of a list; flatten these where the "
+            "`ValidationError` is answered"
         )
     return details
 

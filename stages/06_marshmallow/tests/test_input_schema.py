@@ -21,7 +21,8 @@ def test_new_task_is_201(client):
     expect(response).status(201, "something was created (RFC 9110, 15.3.2)")
     expect(response).contains(
         {"status": "success", "data": {**PAINT, "tags": ["home"]}},
-        "the answer shows the task as it was stored",
+        "the answer shows the task as it was stored, with its tags by name: the schema for output "
+        "turns each of these objects into its name",
     )
 
 
@@ -105,7 +106,7 @@ def test_title_has_at_most_150_characters(client, create, faults_in):
 
 @pytest.mark.parametrize("body", [{}, {"description": "no title"}], ids=["empty", "other"])
 def test_title_is_required(client, faults_in, body):
-    """`POST` without a title, also with `{{}}`, is 422, and `details` names the title."""
+    """`POST` without a title, also with `{}`, is 422, and `details` names the title."""
     faults_in(
         client.post("/api/tasks", json=body),
         "title",

@@ -1,4 +1,4 @@
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 
@@ -68,8 +68,13 @@ def test_meta_of_nothing(client):
     links = response.get_json().get("links", {})
     for relation in ("prev", "next"):
         assert not links.get(relation), f"there is no {relation} page of nothing"
-    for link in filter(None, links.values()):
-        expect(client.get(link)).status(200, "a link leads to a page, if to an empty one")
+    for relation, link in links.items():
+        if link:
+            expect(client.get(link)).status(
+                200,
+                f"here leads the link `{relation}` of an empty list. There is no page 0: what "
+                "can be read is page 1, if with nothing on it",
+            )
 
 
 def test_meta_past_the_end(client, links_in):
@@ -81,7 +86,9 @@ def test_meta_past_the_end(client, links_in):
     )
     links = page_numbers(links_in(response))
     assert "next" not in links, "there is nothing after the end"
-    assert links.get("last") == "2", "the last page is the last that has something on it"
+    assert links.get("last") == "2", (
+        "the link `last` leads to the last page that has something on it"
+    )
 
 
 def test_links_of_a_page_in_the_middle(client, five, links_in):
@@ -150,6 +157,24 @@ def test_links_cannot_be_forged(client, link_header):
     response = client.get("/api/tasks?" + urlencode({evil: "x"}))
     if response.status_code != 422:  # unknown parameters may be refused
         assert "next" not in link_header(response), "the names of parameters come from outside, too"
+
+
+def test_parameters_of_any_name(client):
+    """A parameter of any name, such as `endpoint` or `_anchor`, leaves the links where they are."""
+    for name in ("endpoint", "_external", "_anchor", "_scheme", "_method", "self"):
+        response = client.get(f"/api/tasks?per_page=1&{name}=ftp")
+        if response.status_code == 422:  # unknown parameters may be refused
+            continue
+        why = (
+            "what is in the query is a client's choice, and url_for(…, **request.args) takes some "
+            "names for its own parameters: make the address without them, and add the query with "
+            "urlencode()"
+        )
+        expect(response).status(200, why)
+        link = response.get_json().get("links", {}).get("next")
+        assert link, "three tasks on pages of one: the first page has a next one"
+        here, there = urlsplit(response.request.url), urlsplit(urljoin(response.request.url, link))
+        assert (there.scheme, there.fragment) == (here.scheme, ""), f"`next` is {link!r}: {why}"
 
 
 def test_following_next_visits_each_task_once(client, five, make_equally_old, tasks_in):

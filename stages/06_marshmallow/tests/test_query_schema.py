@@ -53,8 +53,9 @@ def test_page_is_a_number_from_1(client, faults_in, name):
 
 
 def test_per_page_has_a_limit(client, faults_in, tasks_in):
-    """`per_page` can be 100, and 101 is 422."""
-    tasks_in(client.get("/api/tasks?per_page=100"), "100 is within 1 to 100")
+    """`per_page` can be 1 and 100, and 101 is 422."""
+    for value in (1, 100):
+        tasks_in(client.get(f"/api/tasks?per_page={value}"), f"{value} is within 1 to 100")
     for value in (101, 1_000_000_000):
         faults_in(
             client.get(f"/api/tasks?per_page={value}"),
@@ -71,7 +72,11 @@ def test_huge_number(client, name):
         if response.status_code == 200:
             expect(response).contains({"data": []}, "there is nothing on a page so far away")
         else:
-            expect(response).status(422, "Python's integers have no end, those of databases have")
+            expect(response).status(
+                422,
+                f"Python's integers have no end, those of databases have: give `{name}` an upper "
+                "limit, above which it is refused",
+            )
             expect(response).contains({"status": "error"}, "every error has the envelope")
 
 

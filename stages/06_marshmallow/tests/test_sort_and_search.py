@@ -7,15 +7,15 @@ pytestmark = pytest.mark.task("sort-and-search")
 
 @pytest.fixture
 def garden(client, create):
-    """Return a function that makes tasks to sort and to find, and takes the sample away."""
+    """Return a function that takes the sample away, and makes tasks to sort and to find."""
 
     def garden():
+        for task_id in (1, 2, 3):
+            expect(client.delete(f"/api/tasks/{task_id}")).status(204, "the sample is there")
         create(title="beans", description="100% organic", status="completed", tags=["food"])
         create(title="Apples", description="Plant an apple tree", tags=["food"])
         create(title="carrots", description="from row_7, 1000 of them", status="completed")
         create(title="apple pie", description="C:\\recipes", tags=["kitchen"])
-        for task_id in (1, 2, 3):
-            expect(client.delete(f"/api/tasks/{task_id}")).status(204, "the sample is there")
 
     return garden
 
@@ -33,7 +33,10 @@ NEWEST = ["apple pie", "carrots", "Apples", "beans"]
 def test_sort(garden, titles, field):
     """`?sort={field}` sorts by this field, and `?sort=-{field}` the other way round."""
     garden()
-    assert titles(f"?sort={field}") == NEWEST[::-1], "no sign means upwards"
+    assert titles(f"?sort={field}") == NEWEST[::-1], (
+        "no sign means upwards. Of several calls of `order_by` the first counts most: is there "
+        "another one before that of `sort`?"
+    )
     assert titles(f"?sort=-{field}") == NEWEST, "a minus means downwards"
 
 

@@ -205,13 +205,13 @@ def task_in():
 
 
 @pytest.fixture
-def at_insert(recorder):
-    """Return a function that sends a request, and another one when the first is about to INSERT.
+def at_write(recorder):
+    """Return a function that sends a request, and another one when the first is about to write.
 
     It returns both answers. Where the second has to wait for the first, it may.
     """
 
-    def at_insert(first, second):
+    def at_write(first, second):
         answers = []
         thread = threading.Thread(target=lambda: answers.append(second()))
         mine = threading.current_thread()
@@ -221,7 +221,7 @@ def at_insert(recorder):
 
             def append(self, statement):
                 super().append(statement)
-                about_to = statement.split(None, 1)[0].upper() == "INSERT"
+                about_to = statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE")
                 if about_to and threading.current_thread() is mine and thread.ident is None:
                     thread.start()
                     thread.join(4)  # it may have to wait, and a busy machine is slow
@@ -235,10 +235,11 @@ def at_insert(recorder):
             thread.start()
         thread.join(10)
         assert answers, "the second of two requests got no answer: is a lock never released?"
-        answers[0].exchange.note = "curl alone cannot: this ran while the other was about to INSERT"
+        answer.exchange.note = "curl alone cannot: the other ran while this was about to write"
+        answers[0].exchange.note = "curl alone cannot: this ran while the other was about to write"
         return [answer, *answers]
 
-    return at_insert
+    return at_write
 
 
 @pytest.fixture

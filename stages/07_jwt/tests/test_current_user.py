@@ -21,6 +21,16 @@ def test_me_is_the_user_of_the_token(logged_in, name):
     )
 
 
+def test_me_is_as_at_registration(client, register, log_in, holding):
+    """`GET /auth/me` shows a new user exactly as the registration did."""
+    registered = register()
+    expect(registered).status(201, "the request is right")
+    me = holding(log_in(client, "ada", "correct horse").get_json()["access_token"]).get("/auth/me")
+    expect(me).status(200, "the token is good")
+    why = "it is the same user; what is read from the database looks as it did when it was stored"
+    expect(me).contains({"data": registered.get_json()["data"]}, why)
+
+
 def test_me_tells_no_hash(logged_in, database):
     """`GET /auth/me` does not show the hash of the password."""
     response = logged_in("user").get("/auth/me")
@@ -63,11 +73,13 @@ def test_token_of_a_deleted_user_is_401(logged_in, database):
     expect(admin.get("/auth/me")).status(401, "the token is of nobody any more")
 
 
-def test_token_of_nobody_is_401(tokens_of, forge, holding):
+def test_token_of_nobody_is_401(tokens_of, claims_of, forge, holding):
     """A token whose `sub` is nobody, be it a number, a huge one or none, is 401, and no 500."""
     tokens = tokens_of("user")
     expect(holding(tokens["access_token"]).get("/auth/me")).status(200, "the token is good")
-    for sub in ("999999", "9" * 30, "-1", "nobody", "", "1.0", "²"):
+    own = claims_of(tokens["access_token"])["sub"]
+    alike = [f" {own}", f"+{own}", f"0_{own}", f"\u0660{own}"]  # int() reads one number in each
+    for sub in ("999999", "9" * 30, "-1", "nobody", "", "1.0", "²", *alike):
         token = forge(tokens["access_token"], sub=sub)
         expect(holding(token).get("/auth/me")).status(401, f"there is no user {sub!r}")
 

@@ -114,7 +114,7 @@ def test_invalid_task_is_422(client, refused):
 
 def test_unknown_task_is_404(client, refused):
     """A task that there is not is 404 for who may see tasks."""
-    for number in (999_999, 10**30):
+    for number in (999_999, 2**63, 10**30):
         refused(client.get(f"/api/tasks/{number}"), 404, "there is no such task")
 
 

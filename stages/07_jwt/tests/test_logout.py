@@ -83,6 +83,19 @@ def test_second_logout_is_401(logged_in, refused):
     refused(user.post("/auth/logout"), 401, "it is revoked already", "TOKEN_REVOKED")
 
 
+def test_two_logouts_at_once_are_no_error(logged_in, refused, at_write):
+    """Two logouts of one token at the same time succeed, or the second is 401 `TOKEN_REVOKED`."""
+    user, same = logged_in("user"), logged_in("user")
+    answers = at_write(lambda: user.post("/auth/logout"), lambda: same.post("/auth/logout"))
+    why = "what was wanted is done: the token is revoked, whoever of the two was first"
+    for answer in answers:
+        if answer.status_code == 401:
+            refused(answer, 401, why, "TOKEN_REVOKED")
+        elif answer.status_code not in DONE:
+            expect(answer).status(204, why)
+    refused(user.get("/auth/me"), 401, "it was logged out", "TOKEN_REVOKED")
+
+
 def test_logout_needs_a_token(client, refused):
     """`POST /auth/logout` without a token is 401 `TOKEN_MISSING`."""
     refused(client.post("/auth/logout"), 401, "there is nothing to revoke", "TOKEN_MISSING")

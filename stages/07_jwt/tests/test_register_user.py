@@ -174,10 +174,10 @@ def test_address_is_taken_once(register, refused, database):
     assert not database.users_named("second"), "nothing is stored"
 
 
-def test_the_database_decides_who_was_first(register, new_client, refused, at_insert, database):
+def test_the_database_decides_who_was_first(register, new_client, refused, at_write, database):
     """Of two registrations of one name at the same time, one is 201 and the other 409."""
     other = new_client()
-    answers = at_insert(
+    answers = at_write(
         lambda: register("racer", "one@example.org"),
         lambda: register("racer", "two@example.org", client=other),
     )

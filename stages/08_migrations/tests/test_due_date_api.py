@@ -137,6 +137,14 @@ def test_due_before_is_strict(create, user):
     )
 
 
+@pytest.mark.parametrize("status", ["pending", "completed"])
+def test_due_before_is_for_every_status(create, user, status):
+    """`?due_before=` lists {status} tasks as well; whoever wants others out adds `status`."""
+    create(due_date=DAY, status=status)
+    found = user.get("/api/tasks?due_before=2030-02-01")
+    assert days(found) == [DAY], "a filter by day says nothing about the status"
+
+
 def test_due_before_goes_with_other_filters(create, user):
     """`?due_before=` goes with other filters and with pages; the links keep it."""
     for number in range(3):

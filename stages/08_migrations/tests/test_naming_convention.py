@@ -14,8 +14,8 @@ def test_unique_constraints_have_names(database):
         count = "SELECT count(*) FROM pragma_index_list(?) WHERE origin = 'u'"
         assert named(database, table, "UNIQUE") == database.run(count, table)[0][0], (
             f"`{table}` has a UNIQUE constraint without a name. One day a revision has to drop it, "
-            "and a constraint is dropped by its name: a naming convention gives each one a name "
-            "that follows from its table and columns"
+            "and a constraint is dropped by its name: a naming convention on the MetaData of "
+            "the models gives each one a name that follows from its table and columns"
         )
 
 
@@ -50,6 +50,29 @@ def test_autogenerate_names_constraints(autogenerate, empty):
             f"`flask db migrate` wrote `{ast.unparse(call)}`, without a name: the convention "
             "belongs to the MetaData of the models, which is what autogenerate looks at"
         )
+
+
+def test_autogenerate_gives_each_constraint_its_own_name(autogenerate, empty):
+    """In what `flask db migrate` writes, no two constraints of a table have the same name."""
+    tables = tables_in(autogenerate(empty, anew=True))
+    assert tables, "`flask db migrate` on an empty database writes all tables of the models"
+    for table in tables:
+        calls = constraints_in(table)
+        names = [ast.unparse(w.value) for call in calls for w in call.keywords if w.arg == "name"]
+        assert len(names) == len(calls), "every constraint has a name"
+        assert len(set(names)) == len(names), (
+            f"the constraints of one table are {', '.join(names)}. PostgreSQL refuses two of one "
+            "name, and dropping by name has to mean one of them: let the columns be in the pattern"
+        )
+
+
+def tables_in(revision):
+    """Return the source of each table that a revision makes."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(revision))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "create_table"
+    ]
 
 
 def constraints_in(revision):

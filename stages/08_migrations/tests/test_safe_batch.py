@@ -7,7 +7,7 @@ pytestmark = pytest.mark.task("safe-batch")
 CASCADE = (
     "SQLite changes a table by making it anew and dropping the old one. With foreign keys on, the "
     "drop deletes every row that refers to the table by ON DELETE CASCADE: switch them off before "
-    "the revisions run"
+    "the revisions run, and before a transaction begins: inside one the switch does nothing"
 )
 REBUILD = [
     "for table in ('tasks', 'tags', 'users'):",

@@ -23,8 +23,8 @@ def test_seed_leaves_other_data_alone(seed, serve, empty, migrate):
     expect(client.post("/auth/register", json=ada)).status(201, "the database is ready")
     seed(empty)
     counts = empty.counts()
-    assert counts["users"] == 1, ADDED_ONCE
-    assert counts["tasks"] == 0, ADDED_ONCE
+    found = {"users": counts["users"], "tasks": counts["tasks"]}
+    assert found == {"users": 1, "tasks": 0}, f"ada has registered. {ADDED_ONCE.capitalize()}"
 
 
 def test_seed_does_not_bring_tasks_back(seed, database, user, admin):

@@ -16,7 +16,7 @@ BY_HAND = [
 
 def judge(bench, note, run, all_of, enough, missing):
     """Expect that enough was run; show where it was not."""
-    totals = bench.first.coverage.get("totals")
+    totals = bench.coverage.get("totals")
     if not totals:
         raise Finding("not measured: first, your tests have to run on the app as it is")
     percent = 100 * totals[run] / totals[all_of]
@@ -24,7 +24,7 @@ def judge(bench, note, run, all_of, enough, missing):
     if percent < enough:
         found = sorted(
             (len(file[missing]), name, file[missing])
-            for name, file in bench.first.coverage["files"].items()
+            for name, file in bench.coverage["files"].items()
             if file[missing]
         )
         lines = [f"{name}: {places(what)}" for _, name, what in reversed(found)]

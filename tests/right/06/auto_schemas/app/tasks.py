@@ -1,5 +1,7 @@
 """Tasks: schemas made from the model, and the views that use them."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, request, url_for
 from marshmallow import EXCLUDE, RAISE, ValidationError, fields, pre_load, validate
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema, auto_field
@@ -145,7 +147,7 @@ def index():
 
 
 def address(number):
-    return url_for("tasks.index", **{**request.args.to_dict(), "page": number})
+    return f"{url_for('tasks.index')}?{urlencode({**request.args.to_dict(), 'page': number})}"
 
 
 def one(number):
