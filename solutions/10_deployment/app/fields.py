@@ -34,7 +34,8 @@ class Names(fields.Field[list[str]]):
         self.descending = descending
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
-        names = [name.strip() for name in str(value).split(",")]
+        # What comes twice says nothing new, and a database sorts by only so many columns.
+        names = list(dict.fromkeys(name.strip() for name in str(value).split(",")))
         for name in names:
             if (name.removeprefix("-") if self.descending else name) not in self.allowed:
                 raise ValidationError(f"{name!r} is none of: {', '.join(self.allowed)}.")
