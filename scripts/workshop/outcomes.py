@@ -4,7 +4,8 @@ import contextlib
 import json
 import linecache
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
@@ -18,7 +19,7 @@ class Result:
     """The verdict on one test, as the run reported it. `failure` holds the details.
 
     Of the tests with a `share` it is enough that this part of them passes. `note` is what the test
-    has to say beside its verdict.
+    has to say beside its verdict, `unchecked` what the machine lacks where there can be none.
     """
 
     id: str
@@ -27,12 +28,15 @@ class Result:
     share: float | None = None
     passed: bool | None = None
     note: str = ""
+    unchecked: str = ""
     failure: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class Outcome:
     """What is known after a run: green only when every test that has to reported a pass.
+
+    What the machine could not check is neither met nor failed, and told apart everywhere.
 
     `stopped` tells why a run has no full verdict: `load_failed`, `suite_broken`, `hung`, `ended`
     (the student's code ended the process) or `deadline`; `detail` holds what is known of it.
@@ -49,8 +53,8 @@ class Outcome:
 
     @property
     def green(self) -> bool:
-        """Tell whether everything passed, or enough of what has a share."""
-        return not self.stopped and bool(self.results) and not self._blocking
+        """Tell whether everything passed that could be checked, or enough of what has a share."""
+        return not self.stopped and self.met > 0 and not self._blocking
 
     @property
     def complete(self) -> bool:
@@ -85,8 +89,24 @@ class Outcome:
 
     @property
     def failing(self) -> list[Result]:
-        """Return every test that did not report a pass."""
-        return [result for result in self.results if not result.passed]
+        """Return every test that did not report a pass, though it could be checked."""
+        return [result for result in self.results if not result.passed and not result.unchecked]
+
+    @property
+    def met(self) -> int:
+        """Return how many tests passed."""
+        return sum(result.passed is True for result in self.results)
+
+    @property
+    def lacking(self) -> dict[str, int]:
+        """Return what the machine lacks, and how many tests need each."""
+        return Counter(result.unchecked for result in self.results if result.unchecked)
+
+
+def all_met(results: Iterable[Result]) -> bool:
+    """Tell whether every test passed that could be checked, and there was one."""
+    verdicts = [result.passed for result in results if not result.unchecked]
+    return bool(verdicts) and all(verdicts)
 
 
 def read(stage: Stage, app_dir: Path, reports: Sequence[Path], in_time: bool) -> Outcome:
@@ -160,7 +180,8 @@ def _note(result: Result, event: dict[str, Any]) -> None:
     if result.passed is False:
         return
     result.passed = event["passed"]
-    result.failure = {} if event["passed"] else event
+    result.unchecked = event.get("unchecked", "")
+    result.failure = event if event["passed"] is False else {}
     result.note = event["note"]
 
 

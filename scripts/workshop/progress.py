@@ -5,7 +5,7 @@ from typing import Any
 
 from workshop import starters, state
 from workshop.course import Stage
-from workshop.outcomes import Outcome
+from workshop.outcomes import Outcome, all_met
 
 _NAME = "progress"
 
@@ -18,9 +18,9 @@ def remember(outcome: Outcome) -> None:
     records = state.load(_NAME)
     record = records[stage.name] = record_of(stage)
     record["tasks"] = {
-        task.id: all(r.passed for r in outcome.results if r.task == task.id) for task in stage.tasks
+        task.id: all_met(r for r in outcome.results if r.task == task.id) for task in stage.tasks
     }
-    record["met"] = sum(result.passed is True for result in outcome.results)
+    record["met"] = outcome.met
     record["of"] = len(outcome.results)
     if outcome.green:
         record["green"] = fingerprint(stage)

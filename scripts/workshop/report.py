@@ -5,7 +5,7 @@ import re
 from workshop import course, diagnosis, transcript
 from workshop.course import Task
 from workshop.front import command_line
-from workshop.outcomes import Outcome, Result
+from workshop.outcomes import Outcome, Result, all_met
 from workshop.paths import shown
 from workshop.screen import Page, visible
 from workshop.suite.exchange import Exchange, Raised
@@ -68,6 +68,7 @@ def _headline(page: Page, outcome: Outcome) -> None:
 
 def _add_green(page: Page, outcome: Outcome) -> None:
     page.line(("✓ ", "bold green"), (_verdict(outcome), "bold green"))
+    _add_lacking(page, outcome)
     if outcome.app_dir != outcome.stage.starter:
         return
     number = outcome.stage.number
@@ -83,7 +84,8 @@ def _add_green(page: Page, outcome: Outcome) -> None:
 def _verdict(outcome: Outcome) -> str:
     shared = outcome.shared
     if not shared:
-        return f"Green: all {len(outcome.results)} requirements are met."
+        where = " that can be checked here" if outcome.lacking else ""
+        return f"Green: all {outcome.met} requirements{where} are met."
     if outcome.complete:
         return f"Green, with distinction: all {len(shared)} of {len(shared)} are met."
     met = sum(result.passed is True for result in shared)
@@ -93,12 +95,19 @@ def _verdict(outcome: Outcome) -> str:
     )
 
 
+def _add_lacking(page: Page, outcome: Outcome) -> None:
+    """Name what this machine could not check: nobody is to take it for met."""
+    for reason, count in outcome.lacking.items():
+        page.line(("· ", "dim"), f"Not checked ({count}): {reason}.")
+
+
 def _add_checklist(page: Page, outcome: Outcome) -> None:
     opened = outcome.first_failure
     column = max((len(r.requirement) for r in outcome.results if r.note), default=0)
     for task, results in by_task(outcome):
         passed = sum(result.passed is True for result in results)
-        done = passed == len(results)
+        unchecked = sum(bool(result.unchecked) for result in results)
+        done = all_met(results)
         is_opened = opened in results and not outcome.green
         mark, style = ("✓", "green") if done else ("✗", "red") if is_opened else ("·", "dim")
         title = task.title if task else GIVEN
@@ -106,6 +115,7 @@ def _add_checklist(page: Page, outcome: Outcome) -> None:
             (f"  {mark} ", style),
             (f"{title:<58}", "bold" if is_opened else ""),
             (f"{passed} of {len(results)}", style),
+            (f", {unchecked} not checked" if unchecked else "", "dim"),
         )
         if is_opened or any(result.note for result in results):
             _add_tests(page, results, column)
@@ -113,12 +123,13 @@ def _add_checklist(page: Page, outcome: Outcome) -> None:
 
 def _add_count(page: Page, outcome: Outcome) -> None:
     results = outcome.results
-    met = sum(result.passed is True for result in results)
-    unknown = sum(result.passed is None for result in results)
+    met = outcome.met
+    unknown = sum(result.passed is None and not result.unchecked for result in results)
     if not outcome.stopped:
         page.line()
     rest = f"; {unknown} could not be checked" if unknown else ""
     page.line(f"{met} of {len(results)} requirements are met{rest}.")
+    _add_lacking(page, outcome)
     if shared := outcome.shared:
         met = sum(result.passed is True for result in shared)
         page.line(f"Of {len(shared)} of them {outcome.enough} are enough; {met} are met.")

@@ -6,7 +6,7 @@ Seven points for each stage; a finding names the point, the stage, and what to d
 import re
 import shutil
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -33,12 +33,16 @@ MIN_HINTS = 3
 
 @dataclass
 class Verdict:
-    """What was found about one stage: messages by point, and notes on what was counted."""
+    """What was found about one stage: messages by point, and notes on what was counted.
+
+    `untried` counts the known-wrong programs that this machine cannot try, by what it lacks.
+    """
 
     stage: Stage
     findings: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     notes: dict[int, str] = field(default_factory=dict)
     worked_on: bool = False
+    untried: Counter[str] = field(default_factory=Counter)
 
     @property
     def holds(self) -> bool:
@@ -92,6 +96,9 @@ def verify(
             plans[index].judge(outcome)
             done += 1
             progress(done, total)
+    for verdict in verdicts:
+        for reason, count in verdict.untried.items():
+            verdict.notes[5] += f"; {count} not tried: {reason}"
     if notebooks:
         _check_notebooks(verdicts, lambda ended: progress(done + ended, total))
     return verdicts
@@ -246,6 +253,8 @@ def _plans(verdict: Verdict, scratch: Path, pages: Pages) -> list[_Plan]:
 def _judge_solution(verdict: Verdict, outcome: Outcome) -> None:
     stage = verdict.stage
     verdict.notes[3] = f"{len(outcome.results)} tests"
+    for reason, number in outcome.lacking.items():
+        verdict.notes[3] += f"; {number} not checked: {reason}"
     if not outcome.complete:
         command = command_line("check-stage", stage.number, "TARGET=solutions")
         verdict.findings[3].append(f"{_what_failed(outcome)}: see `{command}`")
@@ -278,6 +287,8 @@ def _judge_starter(verdict: Verdict, outcome: Outcome) -> None:
     for result in outcome.results:
         if result.passed and result.task:
             found.append(f"{result.id} passes on the starter, so there is nothing to build for it")
+        elif result.unchecked:
+            continue
         elif not result.passed and not result.task:
             found.append(f"{result.id} fails on the starter and carries no task")
         elif not result.passed and not _fails_well(result.failure):
@@ -301,6 +312,10 @@ def _wrong_plan(
         found = verdict.findings[5]
         name = shown(program.file)
         opened = wrong.opened(outcome)
+        for result in outcome.results:
+            if result.unchecked and result.id == program.fails:
+                verdict.untried[result.unchecked] += 1
+                return
         if outcome.green:
             what = f"{only} does not fail" if only else "nothing fails"
             found.append(f"{name}: {what}, so the suite lets this trap through")
@@ -308,12 +323,17 @@ def _wrong_plan(
         if opened != program.fails:
             found.append(f"{name}: opens {opened or 'no test'}, not {program.fails or 'none'}")
             return
-        page = wrong.page(outcome, whole=not quick)
-        if pages is Pages.RECORDED:
+        whole = not quick and not outcome.lacking
+        page = wrong.page(outcome, whole=whole)
+        if pages is Pages.RECORDED and outcome.lacking:
+            found.append(
+                f"{name}: record it where nothing is missing: {', '.join(outcome.lacking)}"
+            )
+        elif pages is Pages.RECORDED:
             program.golden.write_bytes(page.encode())
         elif not program.golden.exists():
             found.append(f"{shown(program.golden)} is missing: record it with --record")
-        elif not _is_in(page, starters.read(program.golden), whole=not quick):
+        elif not _is_in(page, starters.read(program.golden), whole=whole):
             found.append(f"{shown(program.golden)} is not the page of today: look, then --record")
 
     return _Plan(pool.Wanted(verdict.stage, directory, program.test_seconds, only), judge)

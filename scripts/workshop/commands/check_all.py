@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _add(page: Page, outcome: Outcome) -> None:
     stage = outcome.stage
-    met = sum(result.passed is True for result in outcome.results)
+    met = outcome.met
     mark, style = ("✓", "green") if outcome.green else ("✗", "red")
     said = f"{met:>3} of {len(outcome.results):<3}" if outcome.results else "does not load"
     page.line(

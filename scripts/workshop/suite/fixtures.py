@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workshop.suite import nginx as nginx_in_front
 from workshop.suite import racing, servers, spared_hashes
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, Served, preserved_environment
@@ -318,21 +319,44 @@ def gunicorn(launcher: Launcher, scratch: Path) -> Iterator[Callable[..., Server
     """Return a function that starts `gunicorn wsgi:app` on the app; it ends with the test.
 
     It takes `env`, variables beside `DATABASE_URL` and those of the test. Words of the command line
-    take the place of those that let it listen where the check asks.
+    take the place of those that let it listen where the check asks; `app` is for `gunicorn`.
     """
     if not hasattr(os, "fork"):
         pytest.skip("Gunicorn runs where there is fork: on Linux and macOS, and in WSL")
     with ExitStack() as running:
 
-        def start(*words: str, env: dict[str, str] | None = None) -> Server:
+        def start(*words: str, env: dict[str, str] | None = None, app: str = "wsgi:app") -> Server:
             folder = scratch / f"gunicorn-{next(_numbers)}"
             folder.mkdir()
             whole = os.environ | (env or {})
-            command = servers.gunicorn(*words)
+            command = servers.gunicorn(*words, app=app)
             directory, recorder = launcher.loader.directory, launcher.recorder
             return running.enter_context(
                 servers.started(command, directory, folder, whole, recorder)
             )
+
+        yield start
+
+
+@pytest.fixture
+def nginx(launcher: Launcher, scratch: Path) -> Iterator[Callable[[Server], Server]]:
+    """Return a function that puts nginx in front of a server, with the files `deploy/*.conf`.
+
+    It ends with the test.
+    """
+    if not nginx_in_front.program():
+        pytest.skip("nginx is not installed, so no request went through it")
+    files = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted((launcher.loader.directory / "deploy").glob("*.conf"))
+    }
+    with ExitStack() as running:
+
+        def start(upstream: Server) -> Server:
+            folder = scratch / f"nginx-{next(_numbers)}"
+            folder.mkdir()
+            started = nginx_in_front.started(files, upstream.socket, folder, launcher.recorder)
+            return running.enter_context(started)
 
         yield start
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,17 +35,34 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
+Connect = Callable[[float], http.client.HTTPConnection]
+
+
 class Server:
     """A running server. Its log is everything that it and its workers write."""
 
     def __init__(
-        self, process: "subprocess.Popen[bytes]", folder: Path, recorder: Recorder
+        self,
+        process: "subprocess.Popen[bytes]",
+        folder: Path,
+        recorder: Recorder,
+        connect: Connect | None = None,
     ) -> None:
-        """Take the process, the folder with its socket and its log, and who records."""
+        """Take the process, the folder with its log, who records, and how to connect to it.
+
+        Args:
+            process: the first process of the server.
+            folder: has the file `log`, and `socket` where it listens there.
+            recorder: keeps what is asked.
+            connect: returns a connection, given its timeout in seconds; to the socket by default.
+
+        """
         self.process = process
+        self.folder = folder
         self.socket = folder / "socket"
         self._log = folder / "log"
         self._recorder = recorder
+        self._connect = connect or (lambda seconds: UnixConnection(self.socket, seconds))
 
     def ask(
         self,
@@ -74,19 +91,24 @@ class Server:
         exchange = Exchange(method, path, list(headers.items()), body, note=_NOTE)
         self._recorder.asked(exchange)
         data = body.encode()
-        connection = UnixConnection(self.socket, _ANSWER_SECONDS)
-        with contextlib.closing(connection):
-            connection.putrequest(method, path)
+        with contextlib.closing(self._connect(_ANSWER_SECONDS)) as connection:
+            connection.putrequest(method, path, skip_host="Host" in headers)
             for name, value in headers.items():
                 connection.putheader(name, value)
             if data:
                 connection.putheader("Content-Length", str(len(data)))
-            connection.endheaders()
             if halfway is not None:
-                connection.send(data[: len(data) // 2])
-                with halfway:
-                    data = data[len(data) // 2 :]
-            connection.send(data)
+                connection.putheader("Expect", "100-continue")
+            connection.endheaders()
+            # A server may answer before it has all, and close: the answer is what counts.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                if halfway is not None:
+                    # It says 100 (RFC 9110, 10.1.1) when a worker has taken the request.
+                    connection.sock.recv(1024)
+                    connection.send(data[: len(data) // 2])
+                    with halfway:
+                        data = data[len(data) // 2 :]
+                connection.send(data)
             answer = connection.getresponse()
             content = answer.read()
         status = f"{answer.status} {answer.reason}"
@@ -105,9 +127,8 @@ class Server:
         That somebody listens is not enough: Gunicorn does so before its workers have loaded the
         app, and before it is known whether they can.
         """
-        connection = UnixConnection(self.socket, seconds)
         with (
-            contextlib.closing(connection),
+            contextlib.closing(self._connect(seconds)) as connection,
             contextlib.suppress(OSError, http.client.HTTPException),
         ):
             connection.request("GET", "/")
@@ -137,16 +158,17 @@ class Server:
         return self.process.poll() is not None
 
 
-def gunicorn(*words: str) -> list[str]:
+def gunicorn(*words: str, app: str = "wsgi:app") -> list[str]:
     """Return the command that starts `gunicorn wsgi:app`, for `started`.
 
     Args:
         words: words of the command line, in which `{socket}` stands for the socket. When there are
             none, one worker listens there; it starts in half the time of two.
+        app: which app; empty where the words say it.
 
     """
     words = words or ("--workers", "1", "--bind", "unix:{socket}")
-    return [sys.executable, "-m", "gunicorn", *words, "wsgi:app"]
+    return [sys.executable, "-m", "gunicorn", *words, *([app] if app else [])]
 
 
 def flask_run() -> list[str]:
@@ -162,6 +184,7 @@ def started(
     env: Mapping[str, str],
     recorder: Recorder,
     seconds: float = 15.0,
+    connect: Connect | None = None,
 ) -> Iterator[Server]:
     """Start a server in an app's folder; wait until it answers, or has ended. End it afterwards.
 
@@ -172,6 +195,7 @@ def started(
         env: the whole environment of the server.
         recorder: keeps what is asked.
         seconds: how long to wait.
+        connect: how to connect to it, where it does not listen on the socket.
 
     """
     with (folder / "log").open("wb") as log:
@@ -184,7 +208,7 @@ def started(
             stderr=log,
             start_new_session=True,
         )
-    server = Server(process, folder, recorder)
+    server = Server(process, folder, recorder, connect)
     try:
         until = time.monotonic() + seconds
         while process.poll() is None and (left := until - time.monotonic()) > 0:

@@ -316,7 +316,9 @@ class _Reporter:
     def pytest_runtest_logreport(self, report: Any) -> None:
         note = dict(report.user_properties).get("note", "")
         if failure := self._failures.pop(report.nodeid, None):
-            self.session.emit("result", **failure, output=_output_of(report, failure), note=note)
+            if failure["passed"] is False:
+                failure["output"] = _output_of(report, failure)
+            self.session.emit("result", **failure, note=note)
         elif report.when == "call":
             self.session.emit("result", id=short_id(report), passed=True, note=note)
 
@@ -329,6 +331,8 @@ class _Reporter:
         from workshop.suite.fixtures import RECORDER
 
         error = call.excinfo.value
+        if _is_left_out(call.excinfo):
+            return {"id": short_id(item), "passed": None, "unchecked": str(error)}
         recorder = item.stash.get(RECORDER, None)
         exchanges = recorder.exchanges if recorder else []
         opened = exchanges[-1] if exchanges else None
@@ -358,6 +362,17 @@ class _Reporter:
         failure["exchange"] = opened.to_json() if opened else None
         failure["before"] = [exchange.to_json() for exchange in before]
         return failure
+
+
+def _is_left_out(excinfo: Any) -> bool:
+    """Tell whether a suite has skipped a test, for what this machine lacks; an app cannot."""
+    import pytest
+
+    app = os.path.realpath(os.environ["WORKSHOP_APP_DIR"]) + os.sep
+    paths = (os.path.realpath(entry.path) for entry in excinfo.traceback)
+    if not isinstance(excinfo.value, pytest.skip.Exception):
+        return False
+    return not any(path.startswith(app) for path in paths)
 
 
 def short_id(item: Any) -> str:
