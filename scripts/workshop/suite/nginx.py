@@ -23,6 +23,8 @@ _CLIENT = "127.0.0.2"
 # Of an app: a socket, up to the colon or slash that follows it, or a host and its port.
 _ADDRESS = r"(?:unix:[^;:\s]+:?|[\w.-]+:\d+)"
 
+_NOTE = "asked through nginx, started by the check with your files in deploy/"
+
 _MAIN = """\
 daemon off;
 {user}worker_processes 1;
@@ -121,7 +123,7 @@ def started(
     nginx = program()
     assert nginx, "nginx is not installed"
     command = [nginx, "-p", str(folder), "-c", str(main), "-e", "stderr"]
-    with servers.started(command, folder, folder, os.environ, recorder, connect=connect) as server:
+    with servers.started(command, folder, folder, os.environ, recorder, connect=connect, note=_NOTE) as server:
         yield server
 
 

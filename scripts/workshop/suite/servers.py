@@ -47,6 +47,7 @@ class Server:
         folder: Path,
         recorder: Recorder,
         connect: Connect | None = None,
+        note: str = _NOTE,
     ) -> None:
         """Take the process, the folder with its log, who records, and how to connect to it.
 
@@ -55,6 +56,7 @@ class Server:
             folder: has the file `log`, and `socket` where it listens there.
             recorder: keeps what is asked.
             connect: returns a connection, given its timeout in seconds; to the socket by default.
+            note: how it is asked, in words for a student.
 
         """
         self.process = process
@@ -62,6 +64,7 @@ class Server:
         self.socket = folder / "socket"
         self._log = folder / "log"
         self._recorder = recorder
+        self._note = note
         self._connect = connect or (lambda seconds: UnixConnection(self.socket, seconds))
 
     def ask(
@@ -88,7 +91,7 @@ class Server:
 
         """
         headers = dict(headers or {})
-        exchange = Exchange(method, path, list(headers.items()), body, note=_NOTE)
+        exchange = Exchange(method, path, list(headers.items()), body, note=self._note)
         self._recorder.asked(exchange)
         data = body.encode()
         with contextlib.closing(self._connect(_ANSWER_SECONDS)) as connection:
@@ -185,6 +188,7 @@ def started(
     recorder: Recorder,
     seconds: float = 15.0,
     connect: Connect | None = None,
+    note: str = _NOTE,
 ) -> Iterator[Server]:
     """Start a server in an app's folder; wait until it answers, or has ended. End it afterwards.
 
@@ -196,6 +200,7 @@ def started(
         recorder: keeps what is asked.
         seconds: how long to wait.
         connect: how to connect to it, where it does not listen on the socket.
+        note: how it is asked, in words for a student.
 
     """
     with (folder / "log").open("wb") as log:
@@ -208,7 +213,7 @@ def started(
             stderr=log,
             start_new_session=True,
         )
-    server = Server(process, folder, recorder, connect)
+    server = Server(process, folder, recorder, connect, note)
     try:
         until = time.monotonic() + seconds
         while process.poll() is None and (left := until - time.monotonic()) > 0:

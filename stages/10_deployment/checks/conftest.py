@@ -138,3 +138,22 @@ def server(gunicorn, production):
     server = gunicorn(env=production)
     assert server.answers(), f"Gunicorn does not start, or not within 15 s:\n{server.log()[-1500:]}"
     return server
+
+
+@pytest.fixture(scope="session")
+def printed():
+    """Return what Gunicorn has printed of its settings: they are the same in each test."""
+    return {}
+
+
+@pytest.fixture
+def settings(gunicorn, production, printed):
+    """Return Gunicorn's settings, as it prints them."""
+    if not printed:
+        server = gunicorn("--print-config", env=production)
+        assert server.ends(15), "`gunicorn --print-config` does not end"
+        pairs = [line.partition("=") for line in server.log().splitlines() if " = " in line]
+        found = {name.strip(): value.strip() for name, _, value in pairs}
+        assert "timeout" in found, f"Gunicorn cannot read its settings:\n{server.log()[-1500:]}"
+        printed.update(found)
+    return printed
