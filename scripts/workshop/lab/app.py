@@ -252,7 +252,13 @@ class App:
             return [dict(row) for row in connection.execute(statement)]
 
     def rate(
-        self, server: str, ask: str = "GET /readiness", json: Any = None, seconds: float = 0.8
+        self,
+        server: str,
+        ask: str = "GET /readiness",
+        json: Any = None,
+        *,
+        clients: int = _CLIENTS,
+        seconds: float = 0.6,
     ) -> float:
         """Serve the app with a real server, and measure how many requests a second it answers.
 
@@ -260,6 +266,7 @@ class App:
             server: `flask run`, or words for Gunicorn, such as `--workers 2 --threads 4`.
             ask: the method and the path of the request that is sent again and again.
             json: the body of the request.
+            clients: how many ask at once, each as soon as it has its answer.
             seconds: how long to measure.
 
         Raises:
@@ -282,17 +289,9 @@ class App:
                 if not running.answers():
                     raise LabError(f"`{server}` does not start:\n{running.log()[-800:]}")
                 body = "" if json is None else dumps(json)
-                words = [str(running.socket), method, path, body, str(seconds)]
-                clients = [
-                    subprocess.Popen(
-                        [sys.executable, "-m", "workshop.lab.load", *words],
-                        env=env,
-                        stdout=subprocess.PIPE,
-                        text=True,
-                    )
-                    for _ in range(_CLIENTS)
-                ]
-                return sum(float(client.communicate()[0]) for client in clients)
+                words = [str(running.socket), method, path, body, str(seconds), str(clients)]
+                asking = [sys.executable, "-m", "workshop.lab.load", *words]
+                return float(subprocess.check_output(asking, env=env, text=True))
 
     def revisions(self) -> Drawing:
         """Draw the chain of revisions, and where in it the database is."""

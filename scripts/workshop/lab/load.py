@@ -1,9 +1,10 @@
-"""A client that asks a server as fast as it can: one process of those that `App.rate` starts.
+"""Clients that ask a server as fast as they can, each in a process of its own (Linux, macOS).
 
-It prints how many answers it has had in a second of the time that it was told to take.
+`App.rate` starts it. It prints how many answers all of them have had in a second.
 """
 
 import http.client
+import multiprocessing
 import sys
 import time
 from pathlib import Path
@@ -31,5 +32,8 @@ def rate(socket: Path, method: str, path: str, body: str, seconds: float) -> flo
 
 
 if __name__ == "__main__":
-    file, verb, target, content, duration = sys.argv[1:]
-    print(rate(Path(file), verb, target, content, float(duration)))
+    file, verb, target, content, duration, clients = sys.argv[1:]
+    work = (Path(file), verb, target, content, float(duration))
+    # No thread has been started, so that what is loaded can be shared by a fork.
+    with multiprocessing.get_context("fork").Pool(int(clients)) as pool:
+        print(sum(pool.starmap(rate, [work] * int(clients), chunksize=1)))

@@ -123,7 +123,9 @@ def started(
     nginx = program()
     assert nginx, "nginx is not installed"
     command = [nginx, "-p", str(folder), "-c", str(main), "-e", "stderr"]
-    with servers.started(command, folder, folder, os.environ, recorder, connect=connect, note=_NOTE) as server:
+    with servers.started(
+        command, folder, folder, os.environ, recorder, connect=connect, note=_NOTE
+    ) as server:
         yield server
 
 
