@@ -266,3 +266,41 @@ def test_ctrl_c_ends_a_check_at_once_and_leaves_nothing(course, tmp_path):
     assert process.returncode == 130
     assert "Stopped." in output and "Traceback" not in output
     assert list(scratch.iterdir()) == []
+
+
+_SKIPS = """
+
+def test_on_a_real_server(client):
+    \"\"\"A real server serves it.\"\"\"
+    pytest.skip("that server is not installed, so it was not tried")
+"""
+
+
+def test_what_a_machine_lacks_is_named_and_neither_met_nor_failed(course):
+    file = course.path("stages/01_tiny/tests/test_color.py")
+    file.write_text(file.read_text(encoding="utf-8") + _SKIPS, encoding="utf-8")
+    lacks = "· Not checked (1): that server is not installed, so it was not tried."
+
+    green = course.run("check-stage", "1", "TARGET=solutions")
+    assert green.code == 0
+    assert "✓ Green: all 3 requirements that can be checked here are met." in green.out
+    assert lacks in green.out
+
+    red = course.run("check-stage", "1")
+    assert red.code == 1
+    assert "1 of 4 requirements are met." in red.out
+    assert "0 of 2, 1 not checked" in red.out
+    assert lacks in red.out
+    assert "A real server serves it" not in red.out.partition("You send")[2]
+
+
+def test_an_app_cannot_leave_a_test_out(course):
+    """A suite may say what a machine lacks; an app that raises the same has failed."""
+    course.solve(1)
+    course.edit(
+        "stages/01_tiny/app.py", 'return {"color": "blue"}, 200', "import pytest; pytest.skip()"
+    )
+    done = course.run("check-stage", "1")
+    assert done.code == 1
+    assert "✗ `GET /color` says the color" in done.out
+    assert "Not checked" not in done.out

@@ -331,7 +331,7 @@ class _Reporter:
         from workshop.suite.fixtures import RECORDER
 
         error = call.excinfo.value
-        if _is_left_out(call.excinfo):
+        if _is_left_out(call.excinfo, self.session.job.suite):
             return {"id": short_id(item), "passed": None, "unchecked": str(error)}
         recorder = item.stash.get(RECORDER, None)
         exchanges = recorder.exchanges if recorder else []
@@ -364,15 +364,17 @@ class _Reporter:
         return failure
 
 
-def _is_left_out(excinfo: Any) -> bool:
+def _is_left_out(excinfo: Any, suite: str) -> bool:
     """Tell whether a suite has skipped a test, for what this machine lacks; an app cannot."""
     import pytest
 
-    app = os.path.realpath(os.environ["WORKSHOP_APP_DIR"]) + os.sep
+    app, ours = (
+        os.path.realpath(folder) + os.sep for folder in (os.environ["WORKSHOP_APP_DIR"], suite)
+    )
     paths = (os.path.realpath(entry.path) for entry in excinfo.traceback)
     if not isinstance(excinfo.value, pytest.skip.Exception):
         return False
-    return not any(path.startswith(app) for path in paths)
+    return not any(path.startswith(app) and not path.startswith(ours) for path in paths)
 
 
 def short_id(item: Any) -> str:
