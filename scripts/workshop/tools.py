@@ -54,7 +54,10 @@ TOOLS = {
         ),
         Tool("curl", (("curl",),), "nothing: requests by hand need some HTTP client"),
         Tool("uv", (("uv",),), "nothing: setting up takes longer with pip"),
-        Tool("nginx", (("nginx",),), "the reverse proxy of later stages"),
+        Tool("nginx", (("nginx",),), "the proxy of stage 10, which its check starts"),
+        Tool(
+            "systemd-analyze", (("systemd-analyze",),), "the unit of stage 10, as systemd reads it"
+        ),
         Tool("Redis", (("redis-server",),), "shared limits and caches of later stages"),
         Tool(
             "PostgreSQL",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workshop import tools
 from workshop.suite import nginx as nginx_in_front
 from workshop.suite import racing, servers, spared_hashes
 from workshop.suite.exchange import Recorder
@@ -344,7 +345,7 @@ def nginx(launcher: Launcher, scratch: Path) -> Iterator[Callable[[Server], Serv
 
     It ends with the test.
     """
-    if not nginx_in_front.program():
+    if not tools.find("nginx"):
         pytest.skip("nginx is not installed, so no request went through it")
     files = {
         path.name: path.read_text(encoding="utf-8")

@@ -7,18 +7,16 @@ else is as it was written.
 import http.client
 import os
 import re
-import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from workshop import tools
 from workshop.suite import servers
 from workshop.suite.exchange import Recorder
 from workshop.suite.servers import Server
 
-# Debian has it where the path of an ordinary user does not lead.
-_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 _CLIENT = "127.0.0.2"
 # Of an app: a socket, up to the colon or slash that follows it, or a host and its port.
 _ADDRESS = r"(?:unix:[^;:\s]+:?|[\w.-]+:\d+)"
@@ -41,11 +39,6 @@ http {{
     include {folder}/sites/*.conf;
 }}
 """
-
-
-def program() -> str | None:
-    """Return the path of nginx; None where it is not installed."""
-    return shutil.which("nginx", path=_PATH)
 
 
 def client_address() -> str:
@@ -120,9 +113,7 @@ def started(
             "127.0.0.1", ports[0], timeout=seconds, source_address=address
         )
 
-    nginx = program()
-    assert nginx, "nginx is not installed"
-    command = [nginx, "-p", str(folder), "-c", str(main), "-e", "stderr"]
+    command = [tools.find("nginx"), "-p", str(folder), "-c", str(main), "-e", "stderr"]
     with servers.started(
         command, folder, folder, os.environ, recorder, connect=connect, note=_NOTE
     ) as server:

@@ -143,6 +143,12 @@ class Server:
         """Return what was written so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
+    def last_log(self) -> str:
+        """Stop the server, and return all that it has written: some lines follow their answer."""
+        self.terminate()
+        self.ends(_ANSWER_SECONDS)
+        return self.log()
+
     def workers(self) -> list[int]:
         """Return the process ids of the workers (Linux, macOS)."""
         words = ["ps", "-A", "-o", "pid=,ppid="]

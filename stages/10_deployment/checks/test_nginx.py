@@ -17,8 +17,8 @@ FORGED = {
 
 @pytest.fixture
 def log(server):
-    """Return a function that returns the log of Gunicorn, from which `line_of` reads."""
-    return server.log
+    """Return a function that ends Gunicorn, and returns its log, from which `line_of` reads."""
+    return server.last_log
 
 
 @pytest.fixture

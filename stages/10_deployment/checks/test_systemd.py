@@ -1,12 +1,12 @@
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections import defaultdict
 
 import pytest
 
+from workshop import tools
 from workshop.suite import expect
 from workshop.suite.fixtures import app_dir
 
@@ -135,7 +135,7 @@ def test_may_touch_little(last):
 
 def test_systemd_takes_it(unit, request, tmp_path):
     """systemd itself finds nothing wrong with the unit."""
-    program = shutil.which("systemd-analyze")
+    program = tools.find("systemd-analyze")
     if not program:
         pytest.skip("systemd-analyze is not installed, so systemd has not read the unit")
     text = (app_dir(request.path) / UNIT).read_text(encoding="utf-8")
