@@ -25,7 +25,7 @@ _NOTE = "asked through nginx, started by the check with your files in deploy/"
 
 _MAIN = """\
 daemon off;
-{user}worker_processes 1;
+master_process off;
 pid {folder}/pid;
 error_log stderr warn;
 events {{ worker_connections 64; }}
@@ -102,10 +102,8 @@ def started(
     for name, text in files.items():
         site = with_addresses(text, ports, upstream)
         (folder / "sites" / name).write_text(site, encoding="utf-8")
-    # As root it would take another user for its workers, who may not open the socket.
-    user = "user root;\n" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
     main = folder / "main.conf"
-    main.write_text(_MAIN.format(folder=folder, user=user), encoding="utf-8")
+    main.write_text(_MAIN.format(folder=folder), encoding="utf-8")
     address = (client_address(), 0)
 
     def connect(seconds: float) -> http.client.HTTPConnection:

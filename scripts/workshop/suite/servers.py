@@ -15,6 +15,7 @@ from pathlib import Path
 from werkzeug.test import EnvironBuilder, TestResponse
 
 from workshop.suite.exchange import Exchange, Recorder
+from workshop.suite.orphans import die_with_parent
 
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 10.0
@@ -218,6 +219,7 @@ def started(
             stdout=log,
             stderr=log,
             start_new_session=True,
+            preexec_fn=die_with_parent if os.name == "posix" else None,
         )
     server = Server(process, folder, recorder, connect, note)
     try:

@@ -6,7 +6,6 @@ process, hang, write files. The app is the given one, whatever lies in the stude
 
 import ast
 import contextlib
-import ctypes
 import gc
 import importlib
 import importlib.util
@@ -30,13 +29,13 @@ from workshop.course import Stage
 from workshop.processes import CAN_FORK, Serve, Zygote, preload_for
 from workshop.suite import trial_run
 from workshop.suite.mutants import Mutant
+from workshop.suite.orphans import die_with_parent
 from workshop.suite.ranking import Ranking
 from workshop.suite.trial_run import Order
 
 TEST_SECONDS = 10.0
 _RUN_SECONDS = 120.0
 _POLL_SECONDS = 0.005
-_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
 SEED = 9
 _MOMENT = 1_600_000_000
 
@@ -350,10 +349,10 @@ def _serving(loading: Order) -> Serve:
     def serve(next_line: Callable[[], str]) -> NoReturn:
         def following() -> Order:
             order = Order.from_json(next_line())
-            _die_with_parent()
+            die_with_parent()
             return order
 
-        _die_with_parent()
+        die_with_parent()
         trial_run.main(loading, following)
 
     return serve
@@ -385,18 +384,9 @@ def _started(order: Order) -> int | subprocess.Popen[bytes]:
     pid = os.fork()
     if pid == 0:
         os.setsid()
-        _die_with_parent()
+        die_with_parent()
         trial_run.main(order)
     return pid
-
-
-def _die_with_parent() -> None:
-    """Let this process be killed when its parent ends, where the system offers that (Linux)."""
-    parent = os.getppid()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def _wait_for(process: int | subprocess.Popen[bytes]) -> bool:
