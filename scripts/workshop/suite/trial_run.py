@@ -48,7 +48,7 @@ class Order:
         repository: the course, whose modules the tests are not to meet.
         private: folders in which tests have nothing to look for.
         test_seconds: how long a test may take; past it the process ends itself.
-        tests: the ids of the tests to run; all of them when empty.
+        tests: the ids of the tests to run, in this order; all of them when empty.
         first: the ids of tests that are to run before the others, in this order.
         seed: shuffles the tests when given.
         backwards: turns the order round, after it was shuffled.
@@ -263,7 +263,8 @@ class _Observer:
         if threading.active_count() > 1:
             os._exit(1)  # a fork would lose them, and whatever the tests have them do
         self.run.take(self.run.following())
-        session.items[:] = [i for i in session.items if i.nodeid in self.run.order.tests]
+        loaded = {item.nodeid: item for item in session.items}
+        session.items[:] = [loaded[test] for test in self.run.order.tests if test in loaded]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -240,8 +240,9 @@ class Bench:
     def on(self, mutant: Mutant) -> Catch:
         """Run the tests on an app with a bug; tell which of them caught it.
 
-        Whoever fails there has to pass on the right app at once, in other words and lines than it
-        was given: tests that fail by chance, by count, or at the sight of other code catch nothing.
+        Whoever fails there has to pass on the right app at once, after the same tests, and in other
+        words and lines than it was given: tests that fail by chance, by count, in another order, or
+        at the sight of other code catch nothing.
         """
         trial = self.failures_on(mutant, most=1, in_words=False)
         caught = (
@@ -249,11 +250,12 @@ class Bench:
         )
         if not caught:
             return Catch()
+        ran = trial.tests[: trial.tests.index(caught) + 1]
         # One for each process that asks: what is forked belongs to whoever forked it.
         pid = os.getpid()
         if pid not in self._elsewhere:
             self._elsewhere[pid] = _Elsewhere(self)
-        return Catch(by=caught) if self._elsewhere[pid].passes(caught) else Catch(doubt=caught)
+        return Catch(by=caught) if self._elsewhere[pid].passes(ran) else Catch(doubt=caught)
 
     def copy(self, app: dict[str, str]) -> Path:
         """Return a new folder with an app and the student's tests."""
@@ -327,9 +329,9 @@ class _Elsewhere:
             loading = bench.order(self._folder, in_words=False)
             (self._zygote,) = Zygote.several(1, _serving(loading))
 
-    def passes(self, test: str) -> bool:
-        """Run one test; tell whether it passes."""
-        order = self._bench.order(self._folder, tests=(test,), in_words=False)
+    def passes(self, tests: Sequence[str]) -> bool:
+        """Run tests in an order; tell whether all pass."""
+        order = self._bench.order(self._folder, tests=tuple(tests), in_words=False)
         if self._zygote:
             # What cannot be loaded, or holds threads, has ended by itself, with no run at all.
             with contextlib.suppress(OSError, RuntimeError):
@@ -340,7 +342,7 @@ class _Elsewhere:
                 return _read(order, in_time).good
             self._zygote.close()
             self._zygote = None
-        return self._bench.run(self._folder, tests=(test,), in_words=False).good
+        return self._bench.run(self._folder, tests=tuple(tests), in_words=False).good
 
 
 def _serving(loading: Order) -> Serve:
