@@ -219,3 +219,30 @@ def test_a_missing_notebook(course):
     assert done.code == 1
     assert _points_found(done.out) == {"7"}
     assert "notebooks/01_tiny.ipynb" in done.out
+
+
+_NEEDS_A_SERVER = """
+
+def test_color_on_a_server(client):
+    \"\"\"A real server says the color.\"\"\"
+    pytest.skip("that server is not installed")
+"""
+
+
+def test_what_this_machine_cannot_check_is_named_and_not_recorded(course):
+    tests = course.path("stages/01_tiny/tests/test_color.py")
+    tests.write_text(tests.read_text(encoding="utf-8") + _NEEDS_A_SERVER, encoding="utf-8")
+    wrong = course.path("tests/wrong/01/another_color.toml").read_text(encoding="utf-8")
+    course.write(
+        "tests/wrong/01/on_a_server.toml",
+        wrong.replace("test_color.py::test_color", "test_color.py::test_color_on_a_server"),
+    )
+
+    done = _verify(course, "1")
+    assert done.code == 0, done.out + done.err
+    assert "3 the solution is green (4 tests; 1 not checked: that server is not" in done.out
+    assert "(2 programs; 1 not tried: that server is not installed)" in done.out
+
+    recorded = _verify(course, "1", "--record")
+    assert recorded.code == 1
+    assert "another_color.toml: record it where nothing is missing" in recorded.out
