@@ -2,10 +2,16 @@
 
 import json
 import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from workshop.suite import expect
+from workshop.suite import Finding, expect
+from workshop.suite.composefiles import Compose
+from workshop.suite.dockerfiles import Dockerfile
 
 KEYS = {
     "SECRET_KEY": "0123456789abcdef0123456789abcdef-of-the-checks",
@@ -138,3 +144,53 @@ def server(gunicorn, production):
     server = gunicorn(env=production)
     assert server.answers(), f"Gunicorn does not start, or not within 15 s:\n{server.log()[-1500:]}"
     return server
+
+
+@pytest.fixture
+def folder(launcher):
+    """Return the folder of the app."""
+    return launcher.loader.directory
+
+
+@pytest.fixture
+def read_dockerfile(folder):
+    """Return a function that reads the Dockerfile; without a FROM it fails the test."""
+    return lambda: Dockerfile(folder)
+
+
+@pytest.fixture
+def read_compose(folder):
+    """Return a function that reads compose.yaml; without services it fails the test."""
+    return lambda: Compose(folder)
+
+
+@pytest.fixture
+def lint():
+    """Return a function that runs a linter, if it is installed, and returns its lines.
+
+    Without it the test is skipped: what it would have said is not known.
+    """
+
+    def lint(program, what, *words, text=None):
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        found = shutil.which(program, path=path)
+        if found is None:
+            pytest.skip(f"{program} is not installed, so {what}")
+        done = subprocess.run(
+            [found, *words], input=text, capture_output=True, text=True, timeout=60
+        )
+        said = (done.stdout + done.stderr).strip()
+        return [line for line in said.splitlines() if line.strip()] if done.returncode else []
+
+    return lint
+
+
+@pytest.fixture
+def expect_none():
+    """Return a function that expects that nothing was found, and tells the reason if there was."""
+
+    def expect_none(found, why, **more):
+        if found:
+            raise Finding(why, Found=[str(item) for item in found], **more)
+
+    return expect_none
