@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,8 @@ TOOLS = {
 
 def find(program: str) -> str:
     """Return where a program is; empty when it is nowhere."""
-    path = os.pathsep.join([os.environ.get("PATH", ""), *_FOLDERS, *_folders_of_postgresql()])
+    own = str(Path(sys.executable).parent)  # of packages in .venv
+    path = os.pathsep.join([own, os.environ.get("PATH", ""), *_FOLDERS, *_folders_of_postgresql()])
     return shutil.which(program, path=path) or ""
 
 

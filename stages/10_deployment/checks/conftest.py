@@ -2,10 +2,14 @@
 
 import json
 import os
+import subprocess
 
 import pytest
 
-from workshop.suite import expect
+from workshop import tools
+from workshop.suite import Finding, expect
+from workshop.suite.composefiles import Compose
+from workshop.suite.dockerfiles import Dockerfile
 
 KEYS = {
     "SECRET_KEY": "0123456789abcdef0123456789abcdef-of-the-checks",
@@ -157,3 +161,52 @@ def settings(gunicorn, production, printed):
         assert "timeout" in found, f"Gunicorn cannot read its settings:\n{server.log()[-1500:]}"
         printed.update(found)
     return printed
+
+
+@pytest.fixture
+def folder(launcher):
+    """Return the folder of the app."""
+    return launcher.loader.directory
+
+
+@pytest.fixture
+def read_dockerfile(folder):
+    """Return a function that reads the Dockerfile; without a FROM it fails the test."""
+    return lambda: Dockerfile(folder)
+
+
+@pytest.fixture
+def read_compose(folder):
+    """Return a function that reads compose.yaml; without services it fails the test."""
+    return lambda: Compose(folder)
+
+
+@pytest.fixture
+def lint():
+    """Return a function that runs a linter, if it is installed, and returns its lines.
+
+    Without it the test is skipped: what it would have said is not known.
+    """
+
+    def lint(program, what, *words, text=None):
+        found = tools.find(program)
+        if not found:
+            pytest.skip(f"{program} is not installed, so {what}")
+        done = subprocess.run(
+            [found, *words], input=text, capture_output=True, text=True, timeout=60
+        )
+        said = (done.stdout + done.stderr).strip()
+        return [line for line in said.splitlines() if line.strip()] if done.returncode else []
+
+    return lint
+
+
+@pytest.fixture
+def expect_none():
+    """Return a function that expects that nothing was found, and tells the reason if there was."""
+
+    def expect_none(found, why, **more):
+        if found:
+            raise Finding(why, Found=[str(item) for item in found], **more)
+
+    return expect_none
