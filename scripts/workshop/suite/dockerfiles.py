@@ -236,6 +236,12 @@ class Dockerfile:
             words += item.command or []
         return words
 
+    def process(self) -> list[str]:
+        """Return the words of the process in a container, also where a shell makes way for it."""
+        words = self.command()
+        _, found, rest = " ".join(words[2:]).rpartition("exec ")
+        return split_words(rest) if is_shell(words) and found else words
+
     def _stage(self, item: Instruction, variables: Mapping[str, str]) -> Stage:
         words = substituted(item.value, variables).split()
         image = words[0] if words else ""
@@ -465,6 +471,12 @@ def _files(folder: Path) -> Iterator[str]:
 
 def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
+
+
+def is_shell(words: list[str]) -> bool:
+    """Tell whether a command is that of a shell with a line for it, as `sh -c`."""
+    program = posixpath.basename(words[0]) if words else ""
+    return program in ("sh", "bash", "ash", "dash") and words[1:2] == ["-c"]
 
 
 def is_pinned(image: str) -> bool:

@@ -161,8 +161,13 @@ def test_data_outlives_its_container(compose):
         and (is_new or "PGDATA" in service.environment or mount.target.rstrip("/") == place)
     ]
     if not kept:
+        is_beside = any(mount.target.startswith("/var/lib/postgresql") for mount in service.mounts)
         raise Finding(
-            "a container is thrown away with its files at the next update, and the tasks with it",
+            f"this image keeps its data in {place}, and nowhere else: what is written there is not "
+            "in your volume, and is lost with the container"
+            if is_beside
+            else "a container is thrown away with its files at the next update, and the tasks with "
+            "them",
             Expected=[f"db: volumes: - NAME:{place}"],
             Found=[f"{service} has the volumes {service.data.get('volumes') or '(none)'}"],
         )
@@ -272,7 +277,7 @@ def test_nginx_has_its_file(compose):
 def test_nginx_finds_web(compose, folder):
     """`nginx` is told that the application is at `web`, at the port where Gunicorn listens."""
     found = compose()
-    bind = " ".join(Dockerfile(folder).command()) + found.service("web").command
+    bind = " ".join(Dockerfile(folder).process()) + found.service("web").command
     port = re.search(r"(?:0\.0\.0\.0|\[::\]|[ =]):(\d+)", bind)
     texts = [text for _, text in found.strings()]
     names = [mount.source for mount in found.service("nginx").mounts]
