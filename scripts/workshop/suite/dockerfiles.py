@@ -16,17 +16,7 @@ from pathlib import Path
 
 from workshop.suite.expect import Finding
 
-# What lies in a folder in which somebody works, and is nowhere in the course itself.
-CLUTTER = (
-    ".git/config",
-    ".env",
-    ".venv/bin/python",
-    "instance/tasks.db",
-    "copy.db",
-    "app/copy.db",
-    "app/__pycache__/errors.cpython-313.pyc",
-    "tests/test_tasks.py",
-)
+# Folders that are made where somebody works; what is asked of `.dockerignore` is asked by name.
 _SKIPPED = {".git", ".venv", "instance", "__pycache__", "node_modules"}
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _HEREDOC = re.compile(r"<<(?P<dash>-?)(?P<quote>[\"']?)(?P<name>[A-Za-z_]\w*)(?P=quote)")
@@ -171,8 +161,7 @@ class Dockerfile:
                 Found=["Dockerfile has no instruction FROM" if text else "no file Dockerfile"],
             )
         self.patterns = ignored_patterns(folder)
-        real = {*_files(folder), *CLUTTER}
-        self.context = sorted(path for path in real if not is_ignored(path, self.patterns))
+        self.context = sorted(p for p in _files(folder) if not is_ignored(p, self.patterns))
 
     @property
     def final(self) -> Stage:
