@@ -13,7 +13,15 @@ from workshop.errors import UsageError
 from workshop.paths import shown
 
 COURSE_FILES = {"README.md", "stage.toml", ".starter.sha256"}
-_NOT_APP = {"__pycache__", "instance", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+_NOT_APP = {
+    "__pycache__",
+    "instance",
+    ".env",
+    ".venv",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+}
 _LEFT_OUT_SUFFIXES = {".pyc", ".db", ".log"}
 
 

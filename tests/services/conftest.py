@@ -171,6 +171,12 @@ def free_port() -> int:
         return port
 
 
+@pytest.fixture(scope="session", name="free_port")
+def free_port_fixture() -> Callable[[], int]:
+    """Return the function that finds a free port."""
+    return free_port
+
+
 class App:
     """The solved app of a stage, on a database that is given by its address."""
 

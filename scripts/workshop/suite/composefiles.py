@@ -94,8 +94,13 @@ class Service:
 
     @property
     def ports(self) -> list[str]:
-        """Return what it publishes, each as it is written."""
-        return [str(item) for item in _list(self.data.get("ports"))]
+        """Return what it publishes, each in the short form."""
+        return [
+            f"{item.get('published', '')}:{item.get('target', '')}"
+            if isinstance(item, dict)
+            else str(item)
+            for item in _list(self.data.get("ports"))
+        ]
 
     @property
     def mounts(self) -> list[Mount]:

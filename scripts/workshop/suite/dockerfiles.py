@@ -16,17 +16,7 @@ from pathlib import Path
 
 from workshop.suite.expect import Finding
 
-# What lies in a folder in which somebody works, and is nowhere in the course itself.
-CLUTTER = (
-    ".git/config",
-    ".env",
-    ".venv/bin/python",
-    "instance/tasks.db",
-    "copy.db",
-    "app/copy.db",
-    "app/__pycache__/errors.cpython-313.pyc",
-    "tests/test_tasks.py",
-)
+# Folders that are made where somebody works; what is asked of `.dockerignore` is asked by name.
 _SKIPPED = {".git", ".venv", "instance", "__pycache__", "node_modules"}
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _HEREDOC = re.compile(r"<<(?P<dash>-?)(?P<quote>[\"']?)(?P<name>[A-Za-z_]\w*)(?P=quote)")
@@ -171,8 +161,7 @@ class Dockerfile:
                 Found=["Dockerfile has no instruction FROM" if text else "no file Dockerfile"],
             )
         self.patterns = ignored_patterns(folder)
-        real = {*_files(folder), *CLUTTER}
-        self.context = sorted(path for path in real if not is_ignored(path, self.patterns))
+        self.context = sorted(p for p in _files(folder) if not is_ignored(p, self.patterns))
 
     @property
     def final(self) -> Stage:
@@ -235,6 +224,12 @@ class Dockerfile:
         for item in filter(None, (self.final.last("ENTRYPOINT"), self.final.last("CMD"))):
             words += item.command or []
         return words
+
+    def process(self) -> list[str]:
+        """Return the words of the process in a container, also where a shell makes way for it."""
+        words = self.command()
+        _, found, rest = " ".join(words[2:]).rpartition("exec ")
+        return split_words(rest) if is_shell(words) and found else words
 
     def _stage(self, item: Instruction, variables: Mapping[str, str]) -> Stage:
         words = substituted(item.value, variables).split()
@@ -465,6 +460,12 @@ def _files(folder: Path) -> Iterator[str]:
 
 def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
+
+
+def is_shell(words: list[str]) -> bool:
+    """Tell whether a command is that of a shell with a line for it, as `sh -c`."""
+    program = posixpath.basename(words[0]) if words else ""
+    return program in ("sh", "bash", "ash", "dash") and words[1:2] == ["-c"]
 
 
 def is_pinned(image: str) -> bool:

@@ -17,22 +17,11 @@ SECRET = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|_KEY$|^PASS$", re.
 IN_ADDRESS = re.compile(r"://[^:/@\s]*:((?:\$\{[^}]*\}|[^@\s/])+)@")
 
 
-@pytest.fixture
-def compose(read_compose):
-    """Return a function that reads compose.yaml, in which there has to be each service."""
-
-    def compose():
-        found = read_compose()
-        for name in NAMES:
-            found.service(name)
-        return found
-
-    return compose
-
-
-def test_has_its_services(compose):
+def test_has_its_services(read_compose):
     """It has the services `web`, built from this folder, `nginx`, `db` (PostgreSQL) and `redis`."""
-    found = compose()
+    found = read_compose()
+    for name in NAMES:
+        found.service(name)
     if not found.service("web").is_built:
         raise Finding(
             "`web` is the application in this folder, so its image is made here: `build: .`",
@@ -47,9 +36,9 @@ def test_has_its_services(compose):
             )
 
 
-def test_has_no_version(compose):
+def test_has_no_version(read_compose):
     """There is no `version`: Compose does not read it any more, and says so each time."""
-    found = compose()
+    found = read_compose()
     if "version" in found.data:
         raise Finding(
             "it once said which format this file has. There is one format today, and a warning at "
@@ -58,9 +47,9 @@ def test_has_no_version(compose):
         )
 
 
-def test_images_are_pinned(compose):
+def test_images_are_pinned(read_compose):
     """The images are pinned, with two numbers at least, or by a digest."""
-    for service in compose().services.values():
+    for service in read_compose().services.values():
         if service.is_built or is_pinned(service.image):
             continue
         raise Finding(
@@ -71,9 +60,9 @@ def test_images_are_pinned(compose):
         )
 
 
-def test_web_gets_its_variables(compose):
+def test_web_gets_its_variables(read_compose):
     """`web` gets all variables of `.env`, by `env_file`."""
-    service = compose().service("web")
+    service = read_compose().service("web")
     if ".env" not in [posixpath.normpath(path) for path in service.env_files]:
         raise Finding(
             "Compose itself reads `.env` only to fill in what stands in ${…} in this file. Nothing "
@@ -84,9 +73,9 @@ def test_web_gets_its_variables(compose):
 
 
 @pytest.mark.parametrize("name", ["web", "db", "redis"])
-def test_has_a_healthcheck(compose, folder, name):
+def test_has_a_healthcheck(read_compose, folder, name):
     """`{name}` has a healthcheck: started is not ready."""
-    service = compose().service(name)
+    service = read_compose().service(name)
     check = service.healthcheck
     if check is None and service.is_built:
         said = Dockerfile(folder).final.last("HEALTHCHECK")
@@ -107,9 +96,9 @@ def test_has_a_healthcheck(compose, folder, name):
 
 
 @pytest.mark.parametrize("name, other", [("web", "db"), ("web", "redis"), ("nginx", "web")])
-def test_waits_until_healthy(compose, name, other):
+def test_waits_until_healthy(read_compose, name, other):
     """`{name}` is started when `{other}` is healthy."""
-    found = compose()
+    found = read_compose()
     conditions = found.waits_for(name).get(other, set())
     if "service_healthy" not in conditions:
         said = ", ".join(sorted(conditions)) or "nothing"
@@ -121,9 +110,9 @@ def test_waits_until_healthy(compose, name, other):
         )
 
 
-def test_only_nginx_is_open(compose):
+def test_only_nginx_is_open(read_compose):
     """Only `nginx` publishes ports: nobody gets to the others but through it."""
-    found = compose()
+    found = read_compose()
     for service in found.services.values():
         is_host = service.data.get("network_mode") == "host"
         if service.name != "nginx" and (service.ports or is_host):
@@ -143,9 +132,9 @@ def test_only_nginx_is_open(compose):
         )
 
 
-def test_data_outlives_its_container(compose):
+def test_data_outlives_its_container(read_compose):
     """What PostgreSQL writes is in a volume with a name, or in a folder of this machine."""
-    found = compose()
+    found = read_compose()
     service = found.service("db")
     version = re.search(r"postgres:(\d+)", service.image)
     is_new = version is not None and int(version[1]) >= 18
@@ -161,8 +150,13 @@ def test_data_outlives_its_container(compose):
         and (is_new or "PGDATA" in service.environment or mount.target.rstrip("/") == place)
     ]
     if not kept:
+        is_beside = any(mount.target.startswith("/var/lib/postgresql") for mount in service.mounts)
         raise Finding(
-            "a container is thrown away with its files at the next update, and the tasks with it",
+            f"this image keeps its data in {place}, and nowhere else: what is written there is not "
+            "in your volume, and is lost with the container"
+            if is_beside
+            else "a container is thrown away with its files at the next update, and the tasks with "
+            "them",
             Expected=[f"db: volumes: - NAME:{place}"],
             Found=[f"{service} has the volumes {service.data.get('volumes') or '(none)'}"],
         )
@@ -175,9 +169,9 @@ def test_data_outlives_its_container(compose):
         )
 
 
-def test_has_no_password(compose):
+def test_has_no_password(read_compose):
     """No password is in the file: it comes from `.env`, or from a file for secrets."""
-    found = compose()
+    found = read_compose()
     for service in found.services.values():
         for name, value in service.environment.items():
             is_secret = SECRET.search(name) and not name.endswith("_FILE")
@@ -220,9 +214,9 @@ def refuse_password(found, service, name):
     )
 
 
-def test_comes_back(compose):
+def test_comes_back(read_compose):
     """`web`, `nginx`, `db` and `redis` are started again after a crash, and after a reboot."""
-    found = compose()
+    found = read_compose()
     for name in NAMES:
         service = found.service(name)
         if service.restarts == "no":
@@ -233,9 +227,9 @@ def test_comes_back(compose):
             )
 
 
-def test_what_has_to_end_ends(compose):
+def test_what_has_to_end_ends(read_compose):
     """What others wait for to be completed ends, and is not started again when it has."""
-    found = compose()
+    found = read_compose()
     for service in found.services.values():
         for other, condition in service.conditions.items():
             target = found.services.get(other)
@@ -255,9 +249,9 @@ def files_of_configs(found):
     return [str(value["file"]) for value in configs if isinstance(value, dict) and "file" in value]
 
 
-def test_nginx_has_its_file(compose):
+def test_nginx_has_its_file(read_compose):
     """`nginx` is given `deploy/nginx.conf`."""
-    found = compose()
+    found = read_compose()
     service = found.service("nginx")
     sources = [mount.source for mount in service.mounts]
     sources += files_of_configs(found)
@@ -269,10 +263,10 @@ def test_nginx_has_its_file(compose):
         )
 
 
-def test_nginx_finds_web(compose, folder):
+def test_nginx_finds_web(read_compose, folder):
     """`nginx` is told that the application is at `web`, at the port where Gunicorn listens."""
-    found = compose()
-    bind = " ".join(Dockerfile(folder).command()) + found.service("web").command
+    found = read_compose()
+    bind = " ".join(Dockerfile(folder).process()) + found.service("web").command
     port = re.search(r"(?:0\.0\.0\.0|\[::\]|[ =]):(\d+)", bind)
     texts = [text for _, text in found.strings()]
     names = [mount.source for mount in found.service("nginx").mounts]
@@ -292,9 +286,9 @@ def test_nginx_finds_web(compose, folder):
         )
 
 
-def test_waits_for_what_there_is(compose):
+def test_waits_for_what_there_is(read_compose):
     """Every name under `depends_on` is that of a service."""
-    found = compose()
+    found = read_compose()
     for service in found.services.values():
         if unknown := sorted(service.conditions.keys() - found.services.keys()):
             raise Finding(
@@ -303,9 +297,9 @@ def test_waits_for_what_there_is(compose):
             )
 
 
-def test_schema(compose, lint, expect_none, folder):
+def test_schema(read_compose, lint, expect_none, folder):
     """It is as the specification of Compose says: check-jsonschema has nothing to say."""
-    compose()
+    read_compose()
     words = ["--builtin-schema", "vendor.compose-spec", str(folder / "compose.yaml")]
     found = lint("check-jsonschema", "compose.yaml was not compared with its schema", *words)
     expect_none(

@@ -100,7 +100,7 @@ def test_names_what_is_read(example, asked):
 
 
 def test_names_what_compose_fills_in(example, read_compose):
-    """It names every variable that stands in `${{…}}` in compose.yaml."""
+    """It names every variable that stands in `${…}` in compose.yaml."""
     lines = example()
     used = {item.name: item.line for item in read_compose().variables()}
     if missing := missing_from(lines, used):
