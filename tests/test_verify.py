@@ -246,3 +246,21 @@ def test_what_this_machine_cannot_check_is_named_and_not_recorded(course):
     recorded = _verify(course, "1", "--record")
     assert recorded.code == 1
     assert "another_color.toml: record it where nothing is missing" in recorded.out
+
+
+def test_a_suite_that_starts_servers_runs_on_each_trap_alone(course):
+    """In the whole gate as well; the page that is recorded is what the one test opens."""
+    toml = course.path("stages/01_tiny/stage.toml")
+    toml.write_text("servers = true\n" + toml.read_text(encoding="utf-8"), encoding="utf-8")
+    recorded = _verify(course, "1", "--record")
+    assert recorded.code == 0, recorded.out + recorded.err
+    assert "1 programs, each on its test alone" in recorded.out
+    page = course.path("tests/wrong/01/another_color.txt").read_text(encoding="utf-8")
+    assert page.startswith("✗ `GET /color` says the color")
+    assert "requirements are met" not in page
+    assert _verify(course, "1").code == 0
+
+    course.edit("tests/wrong/01/another_color.toml", '"green"', '"blue"')
+    broken = _verify(course, "1")
+    assert broken.code == 1
+    assert "test_color.py::test_color does not fail" in broken.out

@@ -22,6 +22,7 @@ _STAGE_KEYS: dict[str, type] = {
     "prepare": list,
     "try": list,
     "edits": list,
+    "servers": bool,
     "test_seconds": int,
     "suite_seconds": int,
     "tasks": list,
@@ -48,6 +49,8 @@ class Stage:
     are commands of the `flask` command line that make a database ready, such as `init-db --yes`;
     the `--yes` is for databases of tests, and left out for one that a student may have filled.
     `edits` are the files, and folders with a `/`, that a student may edit: everything when empty.
+    `servers` says that the suite starts servers of its own and takes half a minute, so that the
+    gate runs each known-wrong program only on the test that has to fail.
     """
 
     number: int
@@ -62,6 +65,7 @@ class Stage:
     tries: tuple[str, ...] = ()
     suite: str = "tests"
     edits: tuple[str, ...] = ()
+    servers: bool = False
     test_seconds: int = 10
     suite_seconds: int = 120
     root: Path = field(default_factory=course_root)
@@ -221,13 +225,14 @@ def load(directory: Path) -> Stage:
         prepare=tuple(data.get("prepare", ())),
         tries=tuple(data.get("try", ())),
         edits=tuple(data.get("edits", ())),
+        servers=data.get("servers", False),
         test_seconds=data.get("test_seconds", 10),
         suite_seconds=data.get("suite_seconds", 120),
         root=directory.parents[1],
     )
 
 
-_IN_WORDS = {str: "a string", list: "a list", int: "a whole number"}
+_IN_WORDS = {str: "a string", list: "a list", int: "a whole number", bool: "true or false"}
 
 
 def _check_keys(

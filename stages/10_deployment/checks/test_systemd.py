@@ -38,7 +38,6 @@ def last(unit):
     return lambda name: (unit["Service", name] or [""])[-1]
 
 
-@pytest.fixture
 def command(last):
     """Return the words after `gunicorn` in `ExecStart`."""
     words = shlex.split(last("ExecStart").lstrip("@-:+!|"))
@@ -54,13 +53,14 @@ def without_bind(command):
     return line.strip("\0").split("\0")
 
 
-def test_starts_the_app(command, last, request, gunicorn, production):
+def test_starts_the_app(last, request, gunicorn, production):
     """The command in `ExecStart` starts the app, and it answers."""
-    is_named = any(re.fullmatch(r"[\w.]+(:\w+(\(.*\))?)?", word) for word in command)
-    assert is_named, f"Gunicorn is not told which app: gunicorn {' '.join(command)}"
+    said = command(last)
+    is_named = any(re.fullmatch(r"[\w.]+(:\w+(\(.*\))?)?", word) for word in said)
+    assert is_named, f"Gunicorn is not told which app: gunicorn {' '.join(said)}"
     # Where the app is on this machine, and where the check asks.
     folder = last("WorkingDirectory") or "/nowhere"
-    words = [word.replace(folder, str(app_dir(request.path))) for word in without_bind(command)]
+    words = [word.replace(folder, str(app_dir(request.path))) for word in without_bind(said)]
     server = gunicorn("--bind", "unix:{socket}", *words, env=production, app="")
     assert server.answers(), f"it does not start:\n{server.log()[-1500:]}"
     expect(server.ask("GET", "/healthz")).status(200)
@@ -73,9 +73,9 @@ def test_not_as_root(last):
     assert own, "whoever breaks into a service of root has the machine: set User"
 
 
-def test_not_open_to_the_world(command):
+def test_not_open_to_the_world(last):
     """It listens nowhere but where Gunicorn's own settings say, or the proxy of this machine."""
-    said = " ".join(command)
+    said = " ".join(command(last))
     is_open = re.search(r"(-b|--bind)[ =]?(0\.0\.0\.0|\[?::\]?|\*)?:\d", said)
     assert not is_open, f"past nginx, everybody can forge who they are: {said}"
 
