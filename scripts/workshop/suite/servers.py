@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -144,6 +146,13 @@ class Server:
         """Return what was written so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
+    def excerpt(self, lines: int = 8) -> str:
+        """Return the last lines of the log for a message, of JSON only level and message.
+
+        Without numbers of processes, which say nothing to a student.
+        """
+        return "\n".join(map(_in_short, self.log().splitlines()[-lines:]))
+
     def last_log(self) -> str:
         """Stop the server, and return all that it has written: some lines follow their answer."""
         self.terminate()
@@ -166,6 +175,16 @@ class Server:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
         return self.process.poll() is not None
+
+
+def _in_short(line: str) -> str:
+    """Return a line of a log as a person reads it."""
+    with contextlib.suppress(ValueError, AttributeError):
+        entry = json.loads(line)
+        raised = str(entry.get("exc_info") or "").strip().rpartition("\n")[2]
+        line = " ".join(filter(None, [entry.get("level"), entry.get("message"), raised]))
+    line = re.sub(r"unix:\S+/", "unix:…/", line)
+    return re.sub(r"(\(|pid: ?)\d+", r"\1…", line)
 
 
 def gunicorn(*words: str, app: str = "wsgi:app") -> list[str]:

@@ -140,7 +140,7 @@ def link_of(log_in):
 def server(gunicorn, production):
     """Return the app under Gunicorn, as production starts it."""
     server = gunicorn(env=production)
-    assert server.answers(), f"Gunicorn does not start, or not within 15 s:\n{server.log()[-1500:]}"
+    assert server.answers(), f"Gunicorn does not start, or not within 15 s:\n{server.excerpt()}"
     return server
 
 
@@ -158,7 +158,7 @@ def settings(gunicorn, production, printed):
         assert server.ends(15), "`gunicorn --print-config` does not end"
         pairs = [line.partition("=") for line in server.log().splitlines() if " = " in line]
         found = {name.strip(): value.strip() for name, _, value in pairs}
-        assert "timeout" in found, f"Gunicorn cannot read its settings:\n{server.log()[-1500:]}"
+        assert "timeout" in found, f"Gunicorn cannot read its settings:\n{server.excerpt()}"
         printed.update(found)
     return printed
 

@@ -61,8 +61,8 @@ def test_starts_the_app(last, request, gunicorn, production):
     # Where the app is on this machine, and where the check asks.
     folder = last("WorkingDirectory") or "/nowhere"
     words = [word.replace(folder, str(app_dir(request.path))) for word in without_bind(said)]
-    server = gunicorn("--bind", "unix:{socket}", *words, env=production, app="")
-    assert server.answers(), f"it does not start:\n{server.log()[-1500:]}"
+    server = gunicorn("--bind", "unix:{socket}", "--workers", "1", *words, env=production, app="")
+    assert server.answers(), f"it does not start:\n{server.excerpt()}"
     expect(server.ask("GET", "/healthz")).status(200)
 
 
