@@ -287,7 +287,7 @@ class App:
             started = servers.started(command, self._folder, Path(folder), env, Recorder())
             with started as running:
                 if not running.answers():
-                    raise LabError(f"`{server}` does not start:\n{running.log()[-800:]}")
+                    raise LabError(f"`{server}` does not start:\n{running.excerpt()}")
                 body = "" if json is None else dumps(json)
                 words = [str(running.socket), method, path, body, str(seconds), str(clients)]
                 asking = [sys.executable, "-m", "workshop.lab.load", *words]

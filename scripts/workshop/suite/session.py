@@ -368,12 +368,12 @@ def _is_left_out(excinfo: Any, suite: str) -> bool:
     """Tell whether a suite has skipped a test, for what this machine lacks; an app cannot."""
     import pytest
 
+    if not isinstance(excinfo.value, pytest.skip.Exception):
+        return False
     app, ours = (
         os.path.realpath(folder) + os.sep for folder in (os.environ["WORKSHOP_APP_DIR"], suite)
     )
     paths = (os.path.realpath(entry.path) for entry in excinfo.traceback)
-    if not isinstance(excinfo.value, pytest.skip.Exception):
-        return False
     return not any(path.startswith(app) and not path.startswith(ours) for path in paths)
 
 
