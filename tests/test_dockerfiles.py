@@ -267,3 +267,22 @@ def test_no_services(tmp_path, text):
     (tmp_path / "compose.yaml").write_text(text)
     with pytest.raises(Finding):
         Compose(tmp_path)
+
+
+@pytest.mark.parametrize("origin", ["one", "0", "two", "1"])
+def test_no_stage_copies_from_itself_or_from_a_later_one(tmp_path, origin):
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM a AS one\nCOPY a.txt /a.txt\nCOPY --from={origin} / /b\n"
+        "FROM b AS two\nCOPY --from=one / /c\n"
+    )
+    read = Dockerfile(tmp_path)
+    assert set(read.state(read.stages[0]).files) == {"/a.txt"}
+    assert set(read.state(read.final).files) == {"/c/a.txt"}
+
+
+def test_a_word_that_is_no_instruction_is_named_with_its_line(tmp_path):
+    (tmp_path / "Dockerfile").write_text("FROM a\nFORM b\n")
+    with pytest.raises(Finding, match="no such instruction") as found:
+        Dockerfile(tmp_path)
+    assert found.value.fields["Found"] == ["Dockerfile, line 2: FORM b"]

@@ -150,7 +150,8 @@ class Compose:
             self._tree = yaml.compose(self.text, Loader=yaml.SafeLoader)
             data = yaml.safe_load(self.text)
         except yaml.YAMLError as error:
-            raise Finding("it has to be YAML", Found=[f"{FILE}: {error}"]) from None
+            said = [line.strip() for line in str(error).splitlines() if line.strip() != "^"]
+            raise Finding("it has to be YAML", Found=[f"{FILE} is not", *said]) from None
         self.data: dict[str, Any] = data if isinstance(data, dict) else {}
         services = self.data.get("services")
         if not isinstance(services, dict) or not services:

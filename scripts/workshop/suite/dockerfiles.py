@@ -22,6 +22,10 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _HEREDOC = re.compile(r"<<(?P<dash>-?)(?P<quote>[\"']?)(?P<name>[A-Za-z_]\w*)(?P=quote)")
 _FLAG = re.compile(r"--([\w-]+)(?:=(\S*))?(?:\s+|$)")
 _VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}]*))?\})")
+_INSTRUCTIONS = {
+    *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL"),
+    *("MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
+}
 _SEPARATORS = re.compile(r"&&|\|\||[;|\n]")
 # Options of pip that have a value after them, so that it is no package.
 _WITH_VALUE = {
@@ -138,7 +142,7 @@ class Dockerfile:
         """Read it.
 
         Raises:
-            Finding: when there is none, or it has no FROM.
+            Finding: when there is none, it has no FROM, or a word that is no instruction.
 
         """
         self.folder = folder
@@ -160,6 +164,8 @@ class Dockerfile:
                 "an image is made from another one: the first instruction of a Dockerfile is FROM",
                 Found=["Dockerfile has no instruction FROM" if text else "no file Dockerfile"],
             )
+        if unknown := [item for item in self.all() if item.name not in _INSTRUCTIONS]:
+            raise Finding("Docker knows no such instruction", Found=[str(unknown[0])])
         self.patterns = ignored_patterns(folder)
         self.context = sorted(p for p in _files(folder) if not is_ignored(p, self.patterns))
 
@@ -245,7 +251,9 @@ class Dockerfile:
         into = len(sources) > 1 or target.endswith("/") or target in (".", "..")
         origin = self.stage(item.flag("from")) if item.flag("from") else None
         if item.flag("from"):
-            before = self.state(origin).files if origin else {}
+            # Only what has been made before: no stage copies from itself, or from a later one.
+            is_made = origin and origin.start.line < item.line and item not in origin.own
+            before = self.state(origin).files if origin and is_made else {}
             available = {path.lstrip("/"): source for path, source in before.items()}
         else:
             available = {path: path for path in self.context}

@@ -149,9 +149,11 @@ class Server:
     def excerpt(self, lines: int = 8) -> str:
         """Return the last lines of the log for a message, of JSON only level and message.
 
-        Without numbers of processes, which say nothing to a student.
+        Without numbers of processes and Python's own way of importing, which say nothing to a
+        student.
         """
-        return "\n".join(map(_in_short, self.log().splitlines()[-lines:]))
+        told = [line for line in self.log().splitlines() if 'File "<frozen ' not in line]
+        return "\n".join(map(_in_short, told[-lines:]))
 
     def last_log(self) -> str:
         """Stop the server, and return all that it has written: some lines follow their answer."""

@@ -42,7 +42,8 @@ def command(last):
     """Return the words after `gunicorn` in `ExecStart`."""
     words = shlex.split(last("ExecStart").lstrip("@-:+!|"))
     place = next((n for n, word in enumerate(words) if re.search(r"(^|/)gunicorn$", word)), None)
-    assert place is not None, f"ExecStart starts Gunicorn: {last('ExecStart') or 'it is missing'}"
+    is_there = place is not None
+    assert is_there, f"ExecStart starts Gunicorn: {last('ExecStart') or 'it is missing'}"
     assert words[0].startswith("/"), f"the program of ExecStart has a full path, not {words[0]}"
     return words[place + 1 :]
 
