@@ -1,8 +1,10 @@
 """A failure as a transcript: what was sent, what came back, what was expected and why."""
 
+import itertools
 import json
 import re
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
 from workshop import diagnosis
@@ -17,6 +19,8 @@ _HEADERS = ("content-type", "location", "allow", "link", "www-authenticate", "re
 _BODY_LINES = 14
 _LONGEST_BODY = 1_000
 _OUTPUT_LINES = 10
+# So many equal requests on end are sent for being many.
+_A_BURST = 3
 _BASE = "http://127.0.0.1:5000"
 _DEFAULT_PAGE = re.compile(
     r"<!doctype html>\s*<html lang=en>\s*<title>(.*?)</title>", re.IGNORECASE
@@ -66,6 +70,8 @@ def add_request(page: Page, exchange: Exchange, label: str = "You send") -> None
     """Add a request to a page."""
     lines = [f"{exchange.method} {exchange.path}"]
     lines += [f"{name}: {value}" for name, value in exchange.headers]
+    if exchange.client:
+        lines.append(f"(from the address {exchange.client})")
     if exchange.body:
         lines += ["", *_cut(_pretty(exchange.body), len(exchange.body))]
     page.field(label, lines)
@@ -73,7 +79,7 @@ def add_request(page: Page, exchange: Exchange, label: str = "You send") -> None
 
 def _add_exchange(page: Page, exchange: Exchange, before: list[Exchange]) -> None:
     if before:
-        page.field("Before", [f"{e.method} {e.path} → {e.status}" for e in before[-4:]], "dim")
+        page.field("Before", _told(_before(e) for e in before)[-4:], "dim")
     add_request(page, exchange)
     lines = [f"{exchange.status} {exchange.reason}"]
     lines += [
@@ -120,20 +126,45 @@ def add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Excha
     if exchange.note:
         page.field("By hand", exchange.note)
         return
+    if exchange.client:
+        page.field("By hand", f"curl alone cannot: it came from {exchange.client}")
+        return
     # Requests that only read have changed nothing that the last one could depend on.
-    needed = [e for e in before if e.method not in ("GET", "HEAD", "OPTIONS") and not e.note]
+    changing = [e for e in before if e.method not in ("GET", "HEAD", "OPTIONS") and not e.note]
+    needed = [*changing[-3:], exchange]
     start = command_line("run-stage", stage.number)
     lines = [f"{start}   # then, in another terminal:"]
-    lines += [curl(e) for e in [*needed[-3:], exchange]]
+    if times := _same_before(exchange, before):
+        needed = [e for e in needed if curl(e) != curl(exchange)]
+        lines += [curl(e) for e in needed]
+        lines.append(f"for i in $(seq {times + 1}); do {curl(exchange)}; done")
+    else:
+        lines += [curl(e) for e in needed]
     if len(exchange.body) > _LONGEST_BODY:
         lines.append("# with the body, which is too long to print, in a file named `body`")
-    if any(
-        value.startswith("Bearer eyJ") for e in [*needed[-3:], exchange] for _, value in e.headers
-    ):
+    if any(value.startswith("Bearer eyJ") for e in [*needed, exchange] for _, value in e.headers):
         lines.append(
             "# the check signs with its own key; your server takes tokens it gave at a login"
         )
     page.field("By hand", lines)
+
+
+def _before(exchange: Exchange) -> str:
+    sender = f" from {exchange.client}" if exchange.client else ""
+    return f"{exchange.method} {exchange.path}{sender} → {exchange.status}"
+
+
+def _told(lines: Iterable[str]) -> list[str]:
+    """Return lines; one that comes several times on end comes once, with how often it did."""
+    counted = [(line, len(list(same))) for line, same in itertools.groupby(lines)]
+    return [line if times == 1 else f"{line}, {times} times" for line, times in counted]
+
+
+def _same_before(exchange: Exchange, before: list[Exchange]) -> int:
+    """Return how often the same request was sent directly before, 0 for less than three times."""
+    same = itertools.takewhile(lambda e: curl(e) == curl(exchange), reversed(before))
+    times = len(list(same))
+    return times if times >= _A_BURST else 0
 
 
 def curl(exchange: Exchange, base: str = _BASE) -> str:

@@ -129,6 +129,7 @@ def _request_of(environ: "WSGIEnvironment") -> Exchange:
         path=path,
         headers=_request_headers(environ),
         body=_request_body(environ),
+        client="" if environ.get("REMOTE_ADDR") == "127.0.0.1" else environ.get("REMOTE_ADDR", ""),
     )
 
 

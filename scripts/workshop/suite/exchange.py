@@ -30,6 +30,7 @@ class Exchange:
 
     `note` says what a request by hand could not show, such as a view that the check added.
     `routes` are the rules of the app, where none of them fitted the path.
+    `client` is the address that it came from, where that is not this machine.
     """
 
     method: str
@@ -45,6 +46,7 @@ class Exchange:
     env: dict[str, str] = field(default_factory=dict)
     note: str = ""
     routes: list[str] = field(default_factory=list)
+    client: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the exchange as plain JSON types."""

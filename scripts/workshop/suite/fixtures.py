@@ -20,10 +20,12 @@ import pytest
 
 from workshop import tools
 from workshop.suite import nginx as nginx_in_front
-from workshop.suite import racing, servers, spared_hashes
+from workshop.suite import racing, redis_servers, servers, spared_hashes
+from workshop.suite.clock import Clock, stopped
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, Served, preserved_environment
 from workshop.suite.loader import AppLoader, LoadError
+from workshop.suite.redis_servers import Redis
 from workshop.suite.servers import Server
 
 if TYPE_CHECKING:
@@ -360,6 +362,26 @@ def nginx(launcher: Launcher, scratch: Path) -> Iterator[Callable[[Server], Serv
             return running.enter_context(started)
 
         yield start
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """Return a real Redis, empty, which ends with the test."""
+    program = tools.find("redis-server")
+    if not program:
+        pytest.skip("redis-server is not installed, so no request was counted in Redis")
+    with redis_servers.started(program) as started:
+        yield started
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Return the clock on the wall, which stands still in this test unless the test moves it.
+
+    A test asks for it before `client` or `serve`, so that the app has known no other time.
+    """
+    with stopped() as clock:
+        yield clock
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""The routes of tasks. A view reads the request, calls a service, and answers."""
+
+from flask import Blueprint, Response, request, url_for
+from flask_jwt_extended import current_user
+
+from app.auth.identity import require_token
+from app.auth.permissions import role_required
+from app.json_body import json_object
+from app.limits import configured, is_admin, limiter
+from app.responses import collection, success
+from app.tasks import services
+from app.tasks.schemas import task_changes, task_input, task_output, task_query, task_replacement
+
+tasks = Blueprint("tasks", __name__, url_prefix="/api/tasks")
+
+
+@tasks.before_request
+def require_access_token() -> None:
+    """Let nobody in without a token: once for all views, so that none can be forgotten."""
+    require_token("access")
+
+
+# Limits of the blueprint count before its tokens are required; those at a view would not count a
+# request that is refused for its token.
+# BEGIN SOLUTION creating: RATELIMIT_CREATE for each POST, beside the default limits
+limiter.limit(configured("RATELIMIT_CREATE"), methods=["POST"], override_defaults=False)(tasks)
+# END SOLUTION
+# BEGIN SOLUTION searching: RATELIMIT_SEARCH for all reads together, but for admins
+limiter.shared_limit(
+    configured("RATELIMIT_SEARCH"),
+    scope="search",
+    methods=["GET", "HEAD"],
+    override_defaults=False,
+    exempt_when=is_admin,
+)(tasks)
+# END SOLUTION
+
+
+@tasks.get("")
+def list_tasks() -> Response:
+    """List a page of the tasks, as the query string asks for them."""
+    query = task_query.load(request.args)
+    wanted = query.pop("wanted")
+    page = services.list_tasks(**query)
+    shown = task_output.dump(page.items, many=True)
+    return collection([{name: task[name] for name in wanted} for task in shown], page)
+
+
+@tasks.get("/<int:task_id>")
+def get_task(task_id: int) -> Response:
+    """Show one task."""
+    return success(task_output.dump(services.get_task(task_id)))
+
+
+@tasks.post("")
+def create_task() -> Response:
+    """Add a task; all but the title has a default."""
+    task = services.create_task(current_user.id, task_input.load(json_object()))
+    response = success(task_output.dump(task), 201)
+    response.headers["Location"] = url_for("tasks.get_task", task_id=task.id, _external=True)
+    return response
+
+
+@tasks.put("/<int:task_id>")
+def replace_task(task_id: int) -> Response:
+    """Replace a task: what is not given is reset."""
+    services.get_task(task_id)  # a task that is not there is 404, whatever the body
+    task = services.update_task(task_id, task_replacement.load(json_object()))
+    return success(task_output.dump(task))
+
+
+@tasks.patch("/<int:task_id>")
+def change_task(task_id: int) -> Response:
+    """Change the fields that are given, at least one."""
+    services.get_task(task_id)
+    task = services.update_task(task_id, task_changes.load(json_object()))
+    return success(task_output.dump(task))
+
+
+@tasks.delete("/<int:task_id>")
+@role_required("admin")
+def delete_task(task_id: int) -> Response:
+    """Remove a task."""
+    services.delete_task(task_id)
+    return Response(status=204)

@@ -1,0 +1,71 @@
+import pytest
+
+from workshop.suite import expect
+
+pytestmark = pytest.mark.task("creating")
+
+FIVE = "five a minute may be created"
+TASK = {"title": "One of many"}
+
+
+def create(caller):
+    return caller.post("/api/tasks", json=TASK)
+
+
+def test_sixth(user, admin, let_through, refused):
+    """Five tasks may be created in a minute; the sixth is 429, and not stored."""
+    let_through(5, lambda _: create(user), 201)
+    refused(create(user), FIVE)
+    response = admin.get("/api/tasks")
+    expect(response).contains({"meta": {"total": 8}}, "three of the sample and five, not six")
+
+
+def test_others_go_on(client, register, log_in, at, user, let_through):
+    """Who has created five does not keep others from creating."""
+    register(client, "ada")
+    let_through(5, lambda _: create(user), 201)
+    ada = at(client, headers=log_in(client, "ada"))
+    expect(create(ada)).status(201, "limits are for each user")
+
+
+def test_reading_goes_on(user, let_through):
+    """Who has created five may read and change."""
+    let_through(5, lambda _: create(user), 201)
+    expect(user.get("/api/tasks")).status(200, "it is a limit for creating")
+    expect(user.patch("/api/tasks/1", json=TASK)).status(200, "it is a limit for creating")
+
+
+def test_reading_does_not_count(user, let_through, refused):
+    """Reading and changing take nothing of the five."""
+    for _ in range(5):
+        user.get("/api/tasks")
+        user.patch("/api/tasks/1", json=TASK)
+    let_through(5, lambda _: create(user), 201, "no task was created before")
+
+
+def test_minute_ends(user, let_through, over):
+    """When the minute is over, tasks may be created again."""
+    let_through(5, lambda _: create(user), 201)
+    expect(create(user)).status(429, FIVE)
+    over()
+    response = create(user)
+    response.exchange.note = "wait for two minutes after the others"
+    expect(response).status(201, "the minute is over")
+
+
+def test_default_counts_too(serve, log_in, at, let_through, refused):
+    """The five are one limit more: the ten a minute of every route hold beside them."""
+    client = serve(env={"RATELIMIT_CREATE": "50 per minute"})
+    user = at(client, headers=log_in(client))
+    let_through(10, lambda _: create(user), 201, "RATELIMIT_CREATE is 50 per minute here")
+    response = create(user)
+    response.exchange.note = "the check has set RATELIMIT_CREATE to 50 per minute"
+    refused(response, "`RATELIMIT_DEFAULT` is for every route, and says ten a minute")
+
+
+def test_create_from_the_environment(serve, log_in, at, let_through, refused):
+    """`RATELIMIT_CREATE=2 per minute` allows two."""
+    client = serve(env={"RATELIMIT_CREATE": "2 per minute"})
+    user = at(client, headers=log_in(client))
+    let_through(2, lambda _: create(user), 201)
+    refused(create(user), "the environment says two a minute")

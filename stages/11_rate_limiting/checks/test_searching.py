@@ -1,0 +1,89 @@
+import pytest
+
+from workshop.suite import expect
+
+pytestmark = pytest.mark.task("searching")
+
+TOGETHER = (
+    "the list, and tasks one by one, are two ways to read all of them: they are counted as one"
+)
+PATHS = ("/api/tasks", "/api/tasks/1")
+
+
+@pytest.fixture
+def reader(serve, log_in, at):
+    """Return a function that returns a caller whose other limits are out of the way."""
+
+    def reader(name="user", **env):
+        client = serve(env={"RATELIMIT_DEFAULT": "1000 per minute", **env})
+        return at(client, headers=log_in(client, name))
+
+    return reader
+
+
+def noted(response):
+    """Note on a request what the check has set."""
+    response.exchange.note = "the check has set RATELIMIT_DEFAULT to 1000 per minute"
+    return response
+
+
+def test_thirty(reader, let_through, refused):
+    """Thirty reads of tasks a minute, lists and single ones together; then both are 429."""
+    user = reader()
+    let_through(30, lambda number: noted(user.get(PATHS[number % 2])), why=TOGETHER)
+    for path in PATHS:
+        refused(noted(user.get(path)), TOGETHER)
+
+
+def test_list_alone(reader, let_through, refused):
+    """Thirty lists a minute use it up as well."""
+    user = reader()
+    let_through(30, lambda number: noted(user.get(f"/api/tasks?q=word{number}")))
+    refused(noted(user.get("/api/tasks/1")), TOGETHER)
+
+
+def test_search_from_the_environment(reader, let_through, refused):
+    """`RATELIMIT_SEARCH=4 per minute` allows four."""
+    user = reader(RATELIMIT_SEARCH="4 per minute")
+    let_through(4, lambda number: noted(user.get(PATHS[number % 2])))
+    refused(noted(user.get("/api/tasks")), "the environment says four a minute")
+
+
+def test_everything_else_goes_on(reader, let_through):
+    """Who has read so much may still write, and ask who they are."""
+    user = reader(RATELIMIT_SEARCH="4 per minute")
+    let_through(4, lambda _: noted(user.get("/api/tasks")))
+    expect(noted(user.get("/auth/me"))).status(200, "this reads no task")
+    created = noted(user.post("/api/tasks", json={"title": "After reading"}))
+    expect(created).status(201, "this reads no task")
+    changed = noted(user.patch("/api/tasks/1", json={"title": "After reading"}))
+    expect(changed).status(200, "this reads no task")
+
+
+def test_writing_does_not_count(reader, let_through):
+    """Writing takes nothing of it."""
+    user = reader(RATELIMIT_SEARCH="4 per minute")
+    for _ in range(4):
+        user.patch("/api/tasks/1", json={"title": "Before reading"})
+    let_through(4, lambda _: noted(user.get("/api/tasks")), why="nothing was read before")
+
+
+def test_admins(reader, let_through):
+    """Admins have their own limit of 100 a minute, and not this one."""
+    admin = reader("admin", RATELIMIT_SEARCH="4 per minute")
+    let_through(6, lambda number: noted(admin.get(PATHS[number % 2])))
+
+
+def test_each_user(reader, register, log_in, at, let_through):
+    """Who has read so much does not keep others from reading."""
+    user = reader(RATELIMIT_SEARCH="4 per minute")
+    register(user._client, "ada")
+    ada = at(user._client, headers=log_in(user._client, "ada"))
+    let_through(4, lambda _: noted(user.get("/api/tasks")))
+    expect(noted(ada.get("/api/tasks"))).status(200, "limits are for each user")
+
+
+def test_default_counts_too(user, let_through, refused):
+    """The thirty are one limit more: the ten a minute of every route hold beside them."""
+    let_through(10, lambda _: user.get("/api/tasks"))
+    refused(user.get("/api/tasks"), "`RATELIMIT_DEFAULT` is for every route, and says ten a minute")

@@ -1,0 +1,49 @@
+import pytest
+
+LIMITS = (
+    "RATELIMIT_DEFAULT",
+    "RATELIMIT_ADMIN",
+    "RATELIMIT_LOGIN",
+    "RATELIMIT_CREATE",
+    "RATELIMIT_SEARCH",
+)
+
+pytestmark = pytest.mark.task("settings")
+
+NONSENSE = "whoever mistypes a limit must not find out by having none"
+
+
+def test_default_from_the_environment(serve, log_in, at, let_through, refused):
+    """`RATELIMIT_DEFAULT=3 per minute` allows three requests in a minute, and not ten."""
+    client = serve(env={"RATELIMIT_DEFAULT": "3 per minute"})
+    user = at(client, headers=log_in(client))
+    let_through(3, lambda _: user.get("/auth/me"))
+    refused(user.get("/auth/me"), "the environment says three a minute")
+
+
+def test_several_limits(serve, log_in, at, let_through, refused):
+    """`RATELIMIT_DEFAULT` may hold several limits, parted by `;`."""
+    client = serve(env={"RATELIMIT_DEFAULT": "2 per second;50 per hour"})
+    user = at(client, headers=log_in(client))
+    let_through(2, lambda _: user.get("/auth/me"))
+    refused(user.get("/auth/me"), "two a second is one of two limits")
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_nonsense_is_refused(cli, name):
+    """The app does not start with `{name}=ten per minute`, and names the variable."""
+    done = cli("routes", env={name: "ten per minute"})
+    is_refused = done.exit_code != 0
+    assert is_refused, f"it starts although {name} is no limit: {NONSENSE}"
+    is_named = name in done.output
+    assert is_named, f"the message does not name {name}, which is to be mended:\n{done.output}"
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_empty_is_the_default(cli, name):
+    """An empty `{name}` is as good as none: the default counts."""
+    done = cli("routes", env={name: ""})
+    is_taken = done.exit_code == 0
+    assert is_taken, (
+        f"in a file of variables, `{name}=` is how one leaves it at its default:\n{done.output}"
+    )

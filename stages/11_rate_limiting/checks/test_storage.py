@@ -1,0 +1,104 @@
+import re
+import socket
+import time
+from contextlib import closing
+
+import pytest
+
+from workshop.suite import expect
+from workshop.suite.redis_servers import free_port
+
+pytestmark = pytest.mark.task("storage")
+
+TEN = "ten a minute are allowed, `RATELIMIT_DEFAULT` says so"
+GONE = "Redis is gone: that may cost the count of others, and not the answer"
+
+
+@pytest.fixture
+def nobody():
+    """Return the address of a Redis that is not there."""
+    return f"redis://:a-word-of-the-check@127.0.0.1:{free_port()}/0"
+
+
+@pytest.fixture
+def served(serve, log_in, at):
+    """Return a function that returns a user of an app that counts in a Redis."""
+
+    def served(url):
+        client = serve(env={"REDIS_URL": url})
+        return at(client, headers=log_in(client))
+
+    return served
+
+
+def test_redis_is_gone(served, nobody, let_through):
+    """When Redis is gone, requests are answered."""
+    user = served(nobody)
+    let_through(3, lambda _: user.get("/auth/me"), why=GONE)
+
+
+def test_still_counted(served, nobody, let_through, refused):
+    """When Redis is gone, requests are counted all the same, in memory."""
+    user = served(nobody)
+    let_through(10, lambda _: user.get("/auth/me"), why=GONE)
+    refused(user.get("/auth/me"), f"{TEN}: to count nothing is what an attacker would wish for")
+
+
+def test_logged(log, served, nobody):
+    """When Redis is gone, the log says that the count is not where it should be."""
+    served(nobody).get("/auth/me")
+    is_told = re.search(r"redis|storage|memory", log(), re.IGNORECASE)
+    assert is_told, "nobody would notice that each process counts for itself now"
+
+
+def test_no_password_in_the_log(log, served, nobody):
+    """The password in `REDIS_URL` is not in the log."""
+    served(nobody).get("/auth/me")
+    is_there = "a-word-of-the-check" in log()
+    assert not is_there, "logs are read by many, and copied"
+
+
+def test_ready_without_redis(serve, nobody):
+    """`/readiness` is 200 when Redis is gone: the app can work, as requests are still answered."""
+    response = serve(env={"REDIS_URL": nobody}).get("/readiness")
+    expect(response).status(200, "all processes would be taken out at once, for want of a counter")
+
+
+def test_redis_hangs(served):
+    """When Redis takes connections and never answers, requests are answered within seconds."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        started = time.monotonic()
+        user = served(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        response = user.get("/auth/me")
+        seconds = time.monotonic() - started
+    expect(response).status(200, GONE)
+    assert seconds < 15, (
+        f"logging in and one request took {seconds:.0f} s: without a timeout each waits, until all "
+        "threads do"
+    )
+
+
+def test_shared(serve, redis, log_in, at, let_through, refused):
+    """Two apps with one Redis count together: where one has let ten through, the other refuses."""
+    first = serve(env={"REDIS_URL": redis.url})
+    header = log_in(first)
+    let_through(10, lambda _: at(first, headers=header).get("/auth/me"))
+    second = serve(env={"REDIS_URL": redis.url})
+    response = at(second, headers=header).get("/auth/me")
+    response.exchange.note = "the ten before were answered by another process, on the same Redis"
+    refused(response, f"{TEN}, and each worker would allow ten")
+
+
+def test_redis_dies(serve, redis, log_in, at, let_through):
+    """When Redis dies under way, requests are answered."""
+    client = serve(env={"REDIS_URL": redis.url})
+    user = at(client, headers=log_in(client))
+    let_through(3, lambda _: user.get("/auth/me"))
+    redis.stop()
+    let_through(3, lambda _: user.get("/auth/me"), why=GONE)
+
+
+def test_memory_by_default(client, let_through, refused, user):
+    """Without `REDIS_URL` requests are counted in memory, and nothing has to be set up."""
+    let_through(10, lambda _: user.get("/auth/me"))
+    refused(user.get("/auth/me"), TEN)
