@@ -59,7 +59,7 @@ TOOLS = {
         Tool(
             "systemd-analyze", (("systemd-analyze",),), "the unit of stage 10, as systemd reads it"
         ),
-        Tool("Redis", (("redis-server",),), "shared limits and caches of later stages"),
+        Tool("Redis", (("redis-server",),), "the count that processes share in stage 11"),
         Tool(
             "PostgreSQL",
             (("postgres",), ("initdb",)),

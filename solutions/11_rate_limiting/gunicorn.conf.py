@@ -5,6 +5,9 @@ The command line wins over it, so one can try: `gunicorn --bind 127.0.0.1:8000 w
 
 import os
 
+# BEGIN SOLUTION gunicorn: a socket or loopback, several workers, bounded times, JSON logs
+# STARTER: bind = "0.0.0.0:8000"
+# STARTER: timeout = 0
 # A socket in the file system: nobody reaches it but the proxy on this machine, which is in the
 # group of this process. 007 is a umask, what is *not* allowed: the rest of the world.
 bind = os.environ.get("BIND", "unix:/run/task-api/gunicorn.sock")
@@ -42,3 +45,4 @@ logconfig_dict = {
         "gunicorn.access": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
     },
 }
+# END SOLUTION

@@ -17,6 +17,7 @@ from workshop.lab.passages import passage
 from workshop.lab.table import Table, show, table
 from workshop.lab.tokens import decoded, encoded, signed
 from workshop.lab.wire import percent_encoding
+from workshop.suite.clock import stopped
 
 __all__ = [
     "Answer",
@@ -38,5 +39,6 @@ __all__ = [
     "signed",
     "spans",
     "start",
+    "stopped",
     "table",
 ]

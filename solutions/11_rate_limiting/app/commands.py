@@ -23,11 +23,13 @@ def init_app(app: Flask) -> None:
 @click.command("seed")
 def seed() -> None:
     """Fill an empty database of a developer with the sample."""
+    # BEGIN SOLUTION seed-command: refuse without SAMPLE_DATA, and leave what is not empty alone
     if not current_app.config["SAMPLE_DATA"]:
         raise click.ClickException("The sample has passwords that everybody knows: not here.")
     if db.session.scalar(db.select(User.id).limit(1)) is not None:
         click.echo("There are users already; nothing was added.")
         return
+    # END SOLUTION
     add_sample()
     click.echo(f"Added {len(SAMPLE_USERS)} users and {len(SAMPLE_TASKS)} tasks.")
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import DeclarativeBase
 class Base(DeclarativeBase):
     """The base of all models, declared here because a type checker cannot follow `db.Model`."""
 
+    # BEGIN SOLUTION naming-convention: give every constraint a name, by which it can be dropped
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",
@@ -28,6 +29,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    # END SOLUTION
 
 
 # Objects stay readable after a commit: without that, each answer would first read them back.

@@ -30,12 +30,15 @@ def init_app(app: Flask) -> None:
     """Log in JSON, a line for each request among it, where the configuration wants that."""
     if not app.config["JSON_LOGS"]:
         return
+    # BEGIN SOLUTION json-logs: write one JSON object a line, and one line for each request
     default_handler.setFormatter(Formatter())
     app.logger.setLevel("INFO")
     app.before_request(begin)
     app.after_request(log_request)
+    # END SOLUTION
 
 
+# BEGIN SOLUTION json-logs: note when a request began, and log what became of it
 def begin() -> None:
     """Note when this request began, on a clock that nobody sets."""
     g.began = time.perf_counter()
@@ -57,3 +60,6 @@ def log_request(response: Response) -> Response:
         },
     )
     return response
+
+
+# END SOLUTION

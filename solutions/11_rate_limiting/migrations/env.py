@@ -21,7 +21,9 @@ def run_migrations(connection: Connection) -> None:
         connection=connection,
         target_metadata=Base.metadata,
         render_item=render_item,
+        # BEGIN SOLUTION safe-batch: let autogenerate write changes of a table as batches
         render_as_batch=True,
+        # END SOLUTION
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -33,6 +35,8 @@ def run_on_sqlite(connection: Connection) -> None:
     With foreign keys switched on, the drop would delete every row that refers to the table by
     ON DELETE CASCADE. So they are off, and checked at the end (https://sqlite.org/lang_altertable).
     """
+    # BEGIN SOLUTION safe-batch: switch foreign keys off, migrate, and refuse rows without a parent
+    # STARTER: run_migrations(connection)
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     # Python's driver begins no transaction for changes of a schema; half of one must not stay.
     connection.exec_driver_sql("BEGIN")
@@ -40,6 +44,7 @@ def run_on_sqlite(connection: Connection) -> None:
     if orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
         raise RuntimeError(f"Rows would refer to what is not there: {orphans}")
     connection.commit()
+    # END SOLUTION
 
 
 with db.engine.connect() as connection:

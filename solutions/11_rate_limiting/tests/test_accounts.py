@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 LINUS = {"username": "linus", "email": "Linus@Example.com", "password": "long enough"}
 
 
+# BEGIN SOLUTION test-accounts: who registers is answered with 201, as a plain user, and can log in
 def test_a_new_user_is_shown_without_secrets_and_can_log_in(client: FlaskClient) -> None:
     response = client.post("/auth/register", json=LINUS)
 
@@ -25,6 +26,10 @@ def test_a_new_user_is_shown_without_secrets_and_can_log_in(client: FlaskClient)
     assert client.post("/auth/login", json=login).status_code == 200
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-accounts: a name or an address that is taken is 409, whatever its capitals
 @pytest.mark.usefixtures("quick_hashes")
 @pytest.mark.parametrize(
     ("field", "other"),
@@ -41,6 +46,10 @@ def test_a_name_or_an_address_is_taken_once(
     assert list(response.json["error"]["details"]) == [field]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-accounts: bad fields are 422, and nobody chooses a role
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -59,6 +68,10 @@ def test_a_bad_registration_is_refused(client: FlaskClient, field: str, value: s
     assert list(response.json["error"]["details"]) == [field]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-accounts: a login is answered with two tokens, which no cache may keep
 def test_a_login_is_answered_with_two_tokens(client: FlaskClient, user: User) -> None:
     login = {"username": user.username, "password": PASSWORD}
 
@@ -72,6 +85,10 @@ def test_a_login_is_answered_with_two_tokens(client: FlaskClient, user: User) ->
     assert client.get("/auth/me", headers=header).json["data"]["username"] == user.username
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-accounts: a wrong password and an unknown name get one and the same answer
 @pytest.mark.usefixtures("quick_hashes")
 def test_a_failed_login_does_not_tell_what_was_wrong(client: FlaskClient, user: User) -> None:
     wrong_password = {"username": user.username, "password": "wrong horse"}
@@ -82,3 +99,6 @@ def test_a_failed_login_does_not_tell_what_was_wrong(client: FlaskClient, user: 
     assert [answer.status_code for answer in answers] == [401, 401]
     assert answers[0].json["error"]["code"] == "INVALID_CREDENTIALS"
     assert answers[0].json == answers[1].json
+
+
+# END SOLUTION

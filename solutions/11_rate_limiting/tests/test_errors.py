@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 TASKS = "/api/tasks"
 
 
+# BEGIN SOLUTION test-errors: an address that there is not, and a wrong method, are told in JSON
 def test_an_unknown_address_is_an_error_in_the_envelope(client: FlaskClient) -> None:
     response = client.get("/api/nothing")
 
@@ -24,6 +25,10 @@ def test_a_wrong_method_is_told_the_right_ones(client: FlaskClient, as_user: Hea
     assert {"GET", "POST"} <= set(response.headers.get("Allow", "").split(", "))
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-errors: a bug of ours is 500, without a word of what went wrong
 def test_a_bug_is_a_500_that_tells_nothing() -> None:
     app = create_app("testing")  # an own one: its new route is nobody else's business
 
@@ -38,6 +43,10 @@ def test_a_bug_is_a_500_that_tells_nothing() -> None:
     assert "42" not in response.text
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-errors: the id of a request comes back, unless it could do harm
 def test_the_id_of_a_request_comes_back(client: FlaskClient) -> None:
     response = client.get("/health", headers={"X-Request-ID": "abc-123"})
 
@@ -49,3 +58,6 @@ def test_a_bad_id_of_a_request_is_replaced(client: FlaskClient, sent: str) -> No
     response = client.get("/health", headers={"X-Request-ID": sent})
 
     assert response.headers["X-Request-ID"] not in ("", sent)
+
+
+# END SOLUTION

@@ -6,6 +6,7 @@ from factories import PASSWORD, Header
 from flask.testing import FlaskClient
 
 
+# BEGIN SOLUTION test-accounts: from registering to logging out, in one journey
 @pytest.mark.usefixtures("quick_hashes")
 def test_from_registering_to_logging_out(client: FlaskClient) -> None:
     account = {"username": "linus", "email": "linus@example.com", "password": PASSWORD}
@@ -26,6 +27,10 @@ def test_from_registering_to_logging_out(client: FlaskClient) -> None:
     assert seen == [mine]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tasks: a task on its way from the first idea to the waste-paper basket
 def test_the_life_of_a_task(
     client: FlaskClient, user: User, as_user: Header, as_admin: Header
 ) -> None:
@@ -42,3 +47,6 @@ def test_the_life_of_a_task(
 
     client.delete(url, headers=as_admin)
     assert client.get("/api/tasks", headers=as_user).json["meta"]["total"] == 0
+
+
+# END SOLUTION

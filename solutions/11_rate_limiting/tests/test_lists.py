@@ -21,6 +21,7 @@ def titles(client: FlaskClient, query: str, headers: Header) -> list[str]:
     return [task["title"] for task in client.get(TASKS + query, headers=headers).json["data"]]
 
 
+# BEGIN SOLUTION test-lists: each filter keeps what it promises, and nothing else
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -45,6 +46,10 @@ def test_a_filter_keeps_what_it_promises(
     assert titles(client, query, as_user) == expected
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-lists: the signs that SQL takes for wildcards are just signs in a search
 @pytest.mark.parametrize("sign", ["%", "_"])
 def test_a_search_takes_every_sign_as_it_is(
     app: Flask, client: FlaskClient, user: User, as_user: Header, sign: str
@@ -55,6 +60,10 @@ def test_a_search_takes_every_sign_as_it_is(
     assert titles(client, f"?q=%{ord(sign):x}", as_user) == [f"A {sign} sign"]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-lists: the newest task is first, and `sort` goes both ways
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -75,6 +84,10 @@ def test_tasks_come_in_the_order_that_was_asked_for(
     assert titles(client, query, as_user) == expected
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-lists: every task is on exactly one page, and the links lead through them all
 @pytest.mark.parametrize(("count", "pages"), [(4, 2), (5, 3)])
 def test_the_links_lead_through_every_task_once(
     app: Flask, client: FlaskClient, user: User, as_user: Header, count: int, pages: int
@@ -94,6 +107,10 @@ def test_the_links_lead_through_every_task_once(
     assert seen == made
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-lists: a page past the end is empty, and knows the way back
 def test_a_page_past_the_end_is_empty(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -107,6 +124,10 @@ def test_a_page_past_the_end_is_empty(
     assert 'rel="prev"' in page.headers["Link"]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-lists: a query that cannot be answered is 422 and says which part of it
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -129,6 +150,10 @@ def test_a_query_without_meaning_is_refused(
     assert list(response.json["error"]["details"]) == [field]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-lists: `fields` leaves in what it names
 def test_fields_are_those_that_were_asked_for(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -137,3 +162,6 @@ def test_fields_are_those_that_were_asked_for(
     response = client.get(f"{TASKS}?fields=id,title", headers=as_user)
 
     assert response.json["data"] == [{"id": task_id, "title": "Short"}]
+
+
+# END SOLUTION

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 TASKS = "/api/tasks"
 
 
+# BEGIN SOLUTION test-roles: who is no admin is refused a DELETE, even of an own task
 def test_a_user_may_not_delete(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -18,6 +19,10 @@ def test_a_user_may_not_delete(
     assert response.json["error"]["code"] == "FORBIDDEN"
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-roles: a DELETE that was refused has deleted nothing
 def test_a_refused_delete_deletes_nothing(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -28,6 +33,10 @@ def test_a_refused_delete_deletes_nothing(
     assert client.get(url, headers=as_user).status_code == 200
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-roles: the role counts that the user has now, not the one at the login
 def test_an_admin_of_yesterday_may_not_delete(app: Flask, client: FlaskClient, admin: User) -> None:
     url = f"{TASKS}/{make_task(app, admin)}"
     old_token = bearer(app, admin)
@@ -37,3 +46,6 @@ def test_an_admin_of_yesterday_may_not_delete(app: Flask, client: FlaskClient, a
         db.session.commit()
 
     assert client.delete(url, headers=old_token).status_code == 403
+
+
+# END SOLUTION

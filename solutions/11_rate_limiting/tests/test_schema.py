@@ -42,6 +42,7 @@ def seed(app: Flask) -> Result:
         return app.test_cli_runner().invoke(args=["seed"])
 
 
+# BEGIN SOLUTION test-schema: a task from before the due date is kept by the upgrade, due on no day
 def test_an_upgrade_keeps_old_tasks_which_are_due_on_no_day(file_app: Flask) -> None:
     migrated(file_app, "0001")
     with file_app.app_context():
@@ -56,6 +57,10 @@ def test_an_upgrade_keeps_old_tasks_which_are_due_on_no_day(file_app: Flask) -> 
     assert [tuple(row) for row in rows] == [("Old", None)]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-schema: down to the first revision and up again keeps tasks and their tags
 def test_down_and_up_again_keeps_tasks_and_tags(file_app: Flask) -> None:
     migrated(file_app, "head")
     owner = make_user(file_app, "ada")
@@ -68,6 +73,10 @@ def test_down_and_up_again_keeps_tasks_and_tags(file_app: Flask) -> None:
     assert task_of(file_app, task_id, header) == before
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-schema: the revisions make what the models say, and can be undone
 def test_models_and_revisions_agree(file_app: Flask) -> None:
     migrated(file_app, "head")
 
@@ -83,6 +92,10 @@ def test_revisions_leave_no_table_behind(file_app: Flask) -> None:
         assert db.inspect(db.engine).get_table_names() == ["alembic_version"]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-schema: the sample is loaded once, and nowhere but on a developer's machine
 @pytest.mark.usefixtures("quick_hashes")
 def test_the_sample_is_loaded_once(file_app: Flask) -> None:
     migrated(file_app, "head")
@@ -103,6 +116,10 @@ def test_the_sample_is_for_development_alone(app: Flask) -> None:
         assert db.session.scalars(text("SELECT username FROM users")).all() == []
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-schema: production does not start without what has to be chosen
 def test_production_does_not_start_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SECRET_KEY", raising=False)
 
@@ -113,3 +130,6 @@ def test_production_does_not_start_without_a_key(monkeypatch: pytest.MonkeyPatch
 def test_a_configuration_that_there_is_not_is_refused() -> None:
     with pytest.raises(ValueError, match="development, testing, production"):
         create_app("holidays")
+
+
+# END SOLUTION

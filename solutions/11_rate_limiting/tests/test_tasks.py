@@ -18,6 +18,7 @@ def test_there_are_no_tasks_at_first(client: FlaskClient, as_user: Header) -> No
     assert response.json["data"] == []
 
 
+# BEGIN SOLUTION test-tasks: a new task is answered with 201 and all it is made of
 def test_a_new_task_is_created_and_shown(client: FlaskClient, as_user: Header, user: User) -> None:
     body = {
         "title": "Water the plants",
@@ -35,6 +36,10 @@ def test_a_new_task_is_created_and_shown(client: FlaskClient, as_user: Header, u
     assert task["owner_id"] == user.id
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tasks: a task that is given a title alone has defaults for the rest
 def test_a_task_needs_a_title_only(client: FlaskClient, as_user: Header) -> None:
     task = client.post(TASKS, json={"title": "Rest"}, headers=as_user).json["data"]
 
@@ -42,6 +47,10 @@ def test_a_task_needs_a_title_only(client: FlaskClient, as_user: Header) -> None
     assert {name: task[name] for name in defaults} == defaults
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tasks: the answer to a POST says where the new task is to be found
 def test_a_new_task_is_found_at_its_location(client: FlaskClient, as_user: Header) -> None:
     created = client.post(TASKS, json={"title": "Find me"}, headers=as_user)
 
@@ -50,6 +59,10 @@ def test_a_new_task_is_found_at_its_location(client: FlaskClient, as_user: Heade
     assert found.json["data"] == created.json["data"]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tasks: PATCH changes what it is given, and leaves all else as it was
 def test_a_patch_leaves_the_rest_alone(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -63,6 +76,10 @@ def test_a_patch_leaves_the_rest_alone(
     assert {name: task[name] for name in kept} == kept
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tasks: PUT puts a whole task in the place of the old one
 def test_a_put_resets_what_it_is_not_given(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -75,6 +92,10 @@ def test_a_put_resets_what_it_is_not_given(
     assert (task["title"], task["description"], task["tags"]) == ("Rest", "", [])
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tasks: a change moves updated_at, and not created_at (without sleeping)
 def test_a_change_moves_only_the_time_of_change(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -87,6 +108,10 @@ def test_a_change_moves_only_the_time_of_change(
     assert datetime.fromisoformat(task["created_at"]) == LONG_AGO
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tasks: a task that was deleted is gone, from its address and from the list
 def test_a_deleted_task_is_gone(
     app: Flask, client: FlaskClient, user: User, as_admin: Header
 ) -> None:
@@ -101,6 +126,10 @@ def test_a_deleted_task_is_gone(
     assert [task["id"] for task in left] == [kept]
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tasks: a task that is not there is 404, whatever the method, and is named
 def test_a_missing_task_is_404_for_every_method(client: FlaskClient, as_admin: Header) -> None:
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         response = client.open(f"{TASKS}/4711", method=method, headers=as_admin)
@@ -108,3 +137,6 @@ def test_a_missing_task_is_404_for_every_method(client: FlaskClient, as_admin: H
         assert response.status_code == 404, method
         assert response.json["error"]["code"] == "TASK_NOT_FOUND"
         assert "4711" in response.json["error"]["message"]
+
+
+# END SOLUTION

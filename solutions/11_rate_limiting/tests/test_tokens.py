@@ -22,6 +22,7 @@ def refusal(response: TestResponse) -> tuple[int, str | None]:
     return response.status_code, response.json.get("error", {}).get("code")
 
 
+# BEGIN SOLUTION test-tokens: without a token nothing about tasks is told, by no method
 @pytest.mark.parametrize(
     ("method", "url"),
     [
@@ -42,12 +43,20 @@ def test_nothing_is_told_without_a_token(client: FlaskClient, method: str, url: 
     assert refusal(response) == (401, "TOKEN_MISSING")
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tokens: a token that has expired is refused (made so, without waiting)
 def test_an_expired_token_is_refused(app: Flask, client: FlaskClient, user: User) -> None:
     expired = bearer(app, user, expires_delta=timedelta(seconds=-1))
 
     assert refusal(client.get(TASKS, headers=expired)) == (401, "TOKEN_EXPIRED")
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tokens: what is no token of ours is refused, and so is one of nobody
 def test_a_token_that_is_not_ours_is_refused(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -62,6 +71,10 @@ def test_a_token_that_is_not_ours_is_refused(
         assert refusal(client.get(TASKS, headers=header)) == (401, "TOKEN_INVALID")
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tokens: a refresh token, and no other, is good for a new access token
 def test_a_refresh_token_makes_an_access_token(
     app: Flask, client: FlaskClient, user: User, as_user: Header
 ) -> None:
@@ -78,12 +91,20 @@ def test_an_access_token_makes_no_other(client: FlaskClient, as_user: Header) ->
     assert refusal(response) == (401, "TOKEN_WRONG_TYPE")
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tokens: a refresh token opens no task
 def test_a_refresh_token_opens_no_task(app: Flask, client: FlaskClient, user: User) -> None:
     response = client.get(TASKS, headers=bearer(app, user, refresh=True))
 
     assert refusal(response) == (401, "TOKEN_WRONG_TYPE")
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tokens: a token that was logged out stays out, and the others stay in
 def test_logging_out_ends_one_token_for_good(app: Flask, client: FlaskClient, user: User) -> None:
     first, second, third = [bearer(app, user) for _ in range(3)]
 
@@ -95,9 +116,16 @@ def test_logging_out_ends_one_token_for_good(app: Flask, client: FlaskClient, us
     assert client.get(TASKS, headers=third).status_code == 200
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-tokens: every 401 says how to authenticate
 def test_every_401_says_how_to_authenticate(app: Flask, client: FlaskClient, user: User) -> None:
     expired = bearer(app, user, expires_delta=timedelta(seconds=-1))
 
     for header in ({}, expired, bearer(app, user, refresh=True)):
         response = client.get(TASKS, headers=header)
         assert response.headers.get("WWW-Authenticate") == "Bearer"
+
+
+# END SOLUTION

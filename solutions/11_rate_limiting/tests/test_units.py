@@ -8,6 +8,7 @@ from app.models import UtcDateTime
 from marshmallow import ValidationError
 from sqlalchemy.dialects.sqlite import dialect
 
+# BEGIN SOLUTION coverage: a rule of its own, such as a list of names with commas, beside the API
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
 
@@ -35,3 +36,6 @@ def test_a_moment_from_the_database_is_in_utc(read: datetime) -> None:
 
     assert moment == NOON
     assert moment.tzinfo is UTC
+
+
+# END SOLUTION

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 TASKS = "/api/tasks"
 
 
+# BEGIN SOLUTION test-validation: each bad field is 422, is named, and nothing is stored
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -41,6 +42,10 @@ def test_a_bad_field_is_named_and_nothing_is_stored(
     assert client.get(TASKS, headers=as_user).json["data"] == []
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-validation: a title may have 150 characters, and blanks around it are cut off
 def test_the_longest_title_is_taken_without_the_blanks_around_it(
     client: FlaskClient, as_user: Header
 ) -> None:
@@ -50,12 +55,20 @@ def test_the_longest_title_is_taken_without_the_blanks_around_it(
     assert response.json["data"]["title"] == "x" * 150
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-validation: all faults of a body are reported at once
 def test_all_faults_are_named_at_once(client: FlaskClient, as_user: Header) -> None:
     response = client.post(TASKS, json={"title": "", "status": "done", "x": 1}, headers=as_user)
 
     assert set(response.json["error"]["details"]) == {"title", "status", "x"}
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-validation: a PUT without a status, or a PATCH with nothing, is refused
 @pytest.mark.parametrize(("method", "body"), [("PUT", {"title": "Rest"}), ("PATCH", {})])
 def test_half_a_change_is_refused(
     app: Flask, client: FlaskClient, user: User, as_user: Header, method: str, body: dict[str, str]
@@ -68,6 +81,10 @@ def test_half_a_change_is_refused(
     assert client.get(url, headers=as_user).json["data"]["title"] == "As it was"
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION test-validation: what is no JSON, or no object, is refused before its fields are
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [
@@ -84,3 +101,6 @@ def test_a_body_that_is_no_json_object_is_refused(
 
     assert response.status_code == status
     assert response.json["status"] == "error"
+
+
+# END SOLUTION

@@ -20,27 +20,29 @@ def test_sixth(user, admin, let_through, refused):
     expect(response).contains({"meta": {"total": 8}}, "three of the sample and five, not six")
 
 
-def test_others_go_on(client, register, log_in, at, user, let_through):
+def test_others_go_on(client, register, log_in, at, user, let_through, refused):
     """Who has created five does not keep others from creating."""
     register(client, "ada")
     let_through(5, lambda _: create(user), 201)
+    refused(create(user), FIVE)
     ada = at(client, headers=log_in(client, "ada"))
     expect(create(ada)).status(201, "limits are for each user")
 
 
-def test_reading_goes_on(user, let_through):
+def test_reading_goes_on(user, let_through, refused):
     """Who has created five may read and change."""
     let_through(5, lambda _: create(user), 201)
+    refused(create(user), FIVE)
     expect(user.get("/api/tasks")).status(200, "it is a limit for creating")
     expect(user.patch("/api/tasks/1", json=TASK)).status(200, "it is a limit for creating")
 
 
 def test_reading_does_not_count(user, let_through, refused):
-    """Reading and changing take nothing of the five."""
-    for _ in range(5):
-        user.get("/api/tasks")
-        user.patch("/api/tasks/1", json=TASK)
+    """Reading and changing have no such limit, and take nothing of the five."""
+    let_through(8, lambda _: user.get("/api/tasks"))
+    let_through(8, lambda _: user.patch("/api/tasks/1", json=TASK))
     let_through(5, lambda _: create(user), 201, "no task was created before")
+    refused(create(user), FIVE)
 
 
 def test_minute_ends(user, let_through, over):

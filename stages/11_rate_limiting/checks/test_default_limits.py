@@ -87,8 +87,10 @@ def test_flood(client, refused, method, path, token):
 
 
 @pytest.mark.parametrize("path", ["/health", "/healthz", "/readiness"])
-def test_exempt(client, let_through, path):
-    """`{path}` is asked every few seconds, for ever, and is never 429."""
+def test_exempt(client, let_through, refused, path):
+    """`{path}` is asked every few seconds, for ever, and is never 429, while all else is."""
+    let_through(10, lambda _: client.get("/auth/me"), 401)
+    refused(client.get("/auth/me"), TEN)
     let_through(30, lambda _: client.get(path), why="a balancer that is refused takes you for dead")
 
 

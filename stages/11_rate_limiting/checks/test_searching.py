@@ -7,6 +7,7 @@ pytestmark = pytest.mark.task("searching")
 TOGETHER = (
     "the list, and tasks one by one, are two ways to read all of them: they are counted as one"
 )
+FOUR = "RATELIMIT_SEARCH is 4 per minute here"
 PATHS = ("/api/tasks", "/api/tasks/1")
 
 
@@ -46,13 +47,14 @@ def test_search_from_the_environment(reader, let_through, refused):
     """`RATELIMIT_SEARCH=4 per minute` allows four."""
     user = reader(RATELIMIT_SEARCH="4 per minute")
     let_through(4, lambda number: noted(user.get(PATHS[number % 2])))
-    refused(noted(user.get("/api/tasks")), "the environment says four a minute")
+    refused(noted(user.get("/api/tasks")), FOUR)
 
 
-def test_everything_else_goes_on(reader, let_through):
+def test_everything_else_goes_on(reader, let_through, refused):
     """Who has read so much may still write, and ask who they are."""
     user = reader(RATELIMIT_SEARCH="4 per minute")
     let_through(4, lambda _: noted(user.get("/api/tasks")))
+    refused(noted(user.get("/api/tasks")), FOUR)
     expect(noted(user.get("/auth/me"))).status(200, "this reads no task")
     created = noted(user.post("/api/tasks", json={"title": "After reading"}))
     expect(created).status(201, "this reads no task")
@@ -60,26 +62,30 @@ def test_everything_else_goes_on(reader, let_through):
     expect(changed).status(200, "this reads no task")
 
 
-def test_writing_does_not_count(reader, let_through):
+def test_writing_does_not_count(reader, let_through, refused):
     """Writing takes nothing of it."""
     user = reader(RATELIMIT_SEARCH="4 per minute")
     for _ in range(4):
         user.patch("/api/tasks/1", json={"title": "Before reading"})
     let_through(4, lambda _: noted(user.get("/api/tasks")), why="nothing was read before")
+    refused(noted(user.get("/api/tasks")), FOUR)
 
 
 def test_admins(reader, let_through):
     """Admins have their own limit of 100 a minute, and not this one."""
     admin = reader("admin", RATELIMIT_SEARCH="4 per minute")
     let_through(6, lambda number: noted(admin.get(PATHS[number % 2])))
+    response = noted(admin.get("/api/tasks"))
+    expect(response).header("X-RateLimit-Limit", equals="100", why="that is the limit of admins")
 
 
-def test_each_user(reader, register, log_in, at, let_through):
+def test_each_user(reader, register, log_in, at, let_through, refused):
     """Who has read so much does not keep others from reading."""
     user = reader(RATELIMIT_SEARCH="4 per minute")
     register(user._client, "ada")
     ada = at(user._client, headers=log_in(user._client, "ada"))
     let_through(4, lambda _: noted(user.get("/api/tasks")))
+    refused(noted(user.get("/api/tasks")), FOUR)
     expect(noted(ada.get("/api/tasks"))).status(200, "limits are for each user")
 
 

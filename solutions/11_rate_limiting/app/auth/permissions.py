@@ -18,8 +18,10 @@ def role_required(role: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            # BEGIN SOLUTION admin-only: raise FORBIDDEN (403) unless the user has the role
             if current_user.role != role:
                 raise ApiError("FORBIDDEN", f"This needs the role {role}", 403)
+            # END SOLUTION
             return view(*args, **kwargs)
 
         return guarded

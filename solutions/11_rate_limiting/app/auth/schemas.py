@@ -13,6 +13,7 @@ PASSWORD_LENGTHS = (8, 128)
 class Registration(Schema):
     """A new user. There is no role here: nobody chooses their own."""
 
+    # BEGIN SOLUTION register-user: declare username, email and password, all required, with limits
     username = Text(
         required=True,
         validate=[
@@ -24,13 +25,16 @@ class Registration(Schema):
         required=True, validate=[validate.Email(), validate.Length(max=EMAIL_LENGTH)]
     )
     password = StorableString(required=True, validate=validate.Length(*PASSWORD_LENGTHS))
+    # END SOLUTION
 
 
 class Credentials(Schema):
     """What a user logs in with. Not the rules for a new password: old ones may break them."""
 
+    # BEGIN SOLUTION login-user: declare username and password, both required
     username = Text(required=True)
     password = StorableString(required=True, validate=validate.Length(max=PASSWORD_LENGTHS[1]))
+    # END SOLUTION
 
 
 class UserOutput(Schema):

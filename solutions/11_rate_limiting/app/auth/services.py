@@ -17,6 +17,8 @@ def register(username: str, email: str, password: str) -> User:
         ApiError: `USER_EXISTS` when the name or the address is taken.
 
     """
+    # BEGIN SOLUTION register-user: add the user and commit; an IntegrityError means it is taken
+    # STARTER: raise ApiError("NOT_IMPLEMENTED", f"Storing {username} is not built yet", 501)
     user = User(username=username, email=email.lower(), password_hash=hash_password(password))
     db.session.add(user)
     try:
@@ -25,8 +27,10 @@ def register(username: str, email: str, password: str) -> User:
         # Asking before would not help: another request may take the name in between.
         raise already_taken(user) from error
     return user
+    # END SOLUTION
 
 
+# BEGIN SOLUTION register-user: return the error 409, which says what is taken
 def already_taken(user: User) -> ApiError:
     """Say what of a user another one has."""
     details = {}
@@ -37,6 +41,9 @@ def already_taken(user: User) -> ApiError:
     return ApiError("USER_EXISTS", "There is such a user already", 409, details)
 
 
+# END SOLUTION
+
+
 def authenticate(username: str, password: str) -> User:
     """Return the user with this name and password.
 
@@ -44,11 +51,14 @@ def authenticate(username: str, password: str) -> User:
         ApiError: `INVALID_CREDENTIALS`, the same whether the name or the password is wrong.
 
     """
+    # BEGIN SOLUTION login-user: find the user, check the password, and refuse both in one way
+    # STARTER: raise ApiError("NOT_IMPLEMENTED", f"Logging {username} in is not built yet", 501)
     query = db.select(User).filter_by(username=username)
     user: User | None = db.session.scalar(query)
     if not is_password(user.password_hash if user else None, password) or user is None:
         raise ApiError("INVALID_CREDENTIALS", "The user name or the password is wrong", 401)
     return user
+    # END SOLUTION
 
 
 def revoke(jti: str, expires: int) -> None:
@@ -59,14 +69,20 @@ def revoke(jti: str, expires: int) -> None:
         expires: when it expires, seconds since 1970.
 
     """
+    # BEGIN SOLUTION logout: store the token's id, and commit; a second logout is no error
+    # STARTER: raise ApiError("NOT_IMPLEMENTED", f"Revoking {jti} is not built yet", 501)
     db.session.execute(db.delete(RevokedToken).where(RevokedToken.expires_at < utc_now()))
     db.session.add(RevokedToken(jti=jti, expires_at=datetime.fromtimestamp(expires, UTC)))
     try:
         commit()
     except IntegrityError:
         db.session.rollback()  # two logouts at once: the other one was first
+    # END SOLUTION
 
 
 def is_revoked(jti: str) -> bool:
     """Tell whether a token was revoked."""
+    # BEGIN SOLUTION logout: look for the token's id
+    # STARTER: return False
     return db.session.scalar(db.select(RevokedToken.id).filter_by(jti=jti)) is not None
+    # END SOLUTION

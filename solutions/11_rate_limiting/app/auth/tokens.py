@@ -22,11 +22,15 @@ Claims = dict[str, Any]
 
 def init_app(app: Flask) -> None:
     """Tell tokens of the wrong kind from those that are wrong in any other way."""
+    # BEGIN SOLUTION token-errors: register wrong_type for WrongTokenError
     app.register_error_handler(WrongTokenError, wrong_type)
+    # END SOLUTION
 
 
 def answer_for(user: User, *, refresh: bool) -> dict[str, Any]:
     """Return a new access token, and a refresh token if wanted, as RFC 6749 section 5.1 has it."""
+    # BEGIN SOLUTION login-user: make the tokens; the subject of a token is a string (RFC 7519)
+    # STARTER: raise ApiError("NOT_IMPLEMENTED", f"Tokens of {user} are not built yet", 501)
     subject = str(user.id)
     answer = {
         "access_token": create_access_token(subject),
@@ -36,8 +40,10 @@ def answer_for(user: User, *, refresh: bool) -> dict[str, Any]:
     if refresh:
         answer["refresh_token"] = create_refresh_token(subject)
     return answer
+    # END SOLUTION
 
 
+# BEGIN SOLUTION current-user: return the user that a token stands for; None where there is none
 @jwt.user_lookup_loader
 def user_of(_header: Claims, claims: Claims) -> User | None:
     """Return the user of a token."""
@@ -46,16 +52,27 @@ def user_of(_header: Claims, claims: Claims) -> User | None:
     return db.session.get(User, int(claims["sub"]))
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION logout: tell Flask-JWT-Extended which tokens were revoked
 @jwt.token_in_blocklist_loader
 def is_revoked(_header: Claims, claims: Claims) -> bool:
     """Tell whether a token was revoked."""
     return services.is_revoked(claims["jti"])
 
 
+# END SOLUTION
+
+
+# BEGIN SOLUTION token-errors: refuse tokens without an id or an end, which could not be revoked
 @jwt.token_verification_loader
 def is_complete(_header: Claims, claims: Claims) -> bool:
     """Tell whether a token has an id, to be revoked by, and an end."""
     return bool(claims.get("jti")) and "exp" in claims
+
+
+# END SOLUTION
 
 
 def unauthorized(code: str, message: str) -> Response:
@@ -68,6 +85,7 @@ def not_valid() -> Response:
     return unauthorized("TOKEN_INVALID", "This token is not valid; log in for another one")
 
 
+# BEGIN SOLUTION token-errors: answer each way in which a token can be wrong with 401 and its code
 @jwt.unauthorized_loader
 def missing(_reason: str) -> Response:
     """Answer a request without a token."""
@@ -108,3 +126,6 @@ def wrong_type(_error: WrongTokenError) -> Response:
     """Answer a request with a refresh token where an access token belongs, or the reverse."""
     message = "Send the access token, and to /auth/refresh the refresh token"
     return unauthorized("TOKEN_WRONG_TYPE", message)
+
+
+# END SOLUTION

@@ -19,7 +19,9 @@ SHOWN = (
     "description",
     "status",
     "tags",
+    # BEGIN SOLUTION due-date-api: show due_date
     "due_date",
+    # END SOLUTION
     "owner_id",
     "created_at",
     "updated_at",
@@ -28,7 +30,9 @@ SORTABLE = (
     "id",
     "title",
     "status",
+    # BEGIN SOLUTION due-date-api: sort by due_date
     "due_date",
+    # END SOLUTION
     "created_at",
     "updated_at",
 )
@@ -48,7 +52,9 @@ class TaskInput(Schema):
         load_default=list,
         validate=validate.Length(0, TAGS_PER_TASK),
     )
+    # BEGIN SOLUTION due-date-api: take a date or null
     due_date = fields.Date(load_default=None, allow_none=True)
+    # END SOLUTION
 
 
 class TaskReplacement(TaskInput):
@@ -75,7 +81,9 @@ class TaskOutput(Schema):
     description = fields.String()
     status = fields.String()
     tags = fields.Function(lambda task: sorted(tag.name for tag in task.tags))
+    # BEGIN SOLUTION due-date-api: show the date
     due_date = fields.Date()
+    # END SOLUTION
     owner_id = fields.Integer()
     created_at = fields.AwareDateTime(format="iso")
     updated_at = fields.AwareDateTime(format="iso")
@@ -89,7 +97,9 @@ class TaskQuery(Schema):
 
     status = fields.String(validate=validate.OneOf(STATUSES))
     tag = Text()
+    # BEGIN SOLUTION due-date-api: take due_before, a date
     due_before = fields.Date()
+    # END SOLUTION
     page = fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE))
     per_page = fields.Integer(load_default=20, validate=validate.Range(1, MAX_PER_PAGE))
     sort = Names(SORTABLE, descending=True, load_default=["-created_at"])

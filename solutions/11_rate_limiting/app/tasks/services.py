@@ -41,8 +41,10 @@ def list_tasks(
         query = query.where(Task.status == status)
     if tag is not None:
         query = query.where(Task.tags.any(Tag.name == tag))
+    # BEGIN SOLUTION due-date-api: keep the tasks that are due before the day
     if due_before is not None:
         query = query.where(Task.due_date < due_before)
+    # END SOLUTION
     if q:
         found = Task.title.icontains(q, autoescape=True)
         query = query.where(found | Task.description.icontains(q, autoescape=True))

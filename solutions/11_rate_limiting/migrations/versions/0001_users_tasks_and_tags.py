@@ -11,6 +11,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables, those that others refer to first."""
+    # BEGIN SOLUTION first-revision: create each table as it is now, whatever becomes of the models
+    # STARTER: from app.extensions import Base
+    # STARTER:
+    # STARTER: Base.metadata.create_all(op.get_bind())
     op.create_table(
         "revoked_tokens",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -66,12 +70,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task_id", "tag_id", name="pk_task_tags"),
     )
     op.create_index("ix_task_tags_tag_id", "task_tags", ["tag_id"])
+    # END SOLUTION
 
 
 def downgrade() -> None:
     """Drop the tables, those that refer to others first; their indexes go with them."""
+    # BEGIN SOLUTION first-revision: drop each table
     op.drop_table("task_tags")
     op.drop_table("tasks")
     op.drop_table("users")
     op.drop_table("tags")
     op.drop_table("revoked_tokens")
+    # END SOLUTION
