@@ -44,6 +44,29 @@ def test_a_token_of_the_check_is_said_to_be_one(value, is_told):
     assert ("signs with its own key" in page.plain()) == is_told
 
 
+def test_equal_requests_on_end_are_one_line_with_how_often():
+    page = screen.Page()
+    burst = [Exchange("GET", "/a", status=200) for _ in range(10)]
+    transcript.add_by_hand(page, course.find("7", "test"), Exchange("GET", "/a"), burst)
+    assert "for i in $(seq 11); do curl -i http://127.0.0.1:5000/a; done" in page.plain()
+
+
+def test_two_equal_requests_are_no_burst():
+    page = screen.Page()
+    before = [Exchange("GET", "/a", status=200)] * 2
+    transcript.add_by_hand(page, course.find("7", "test"), Exchange("GET", "/a"), before)
+    assert "seq" not in page.plain()
+
+
+def test_another_address_is_said_and_no_curl_offered():
+    page = screen.Page()
+    exchange = Exchange("GET", "/a", client="203.0.113.7")
+    transcript.add_request(page, exchange)
+    transcript.add_by_hand(page, course.find("7", "test"), exchange, [])
+    assert page.plain().count("203.0.113.7") == 2
+    assert "curl -i" not in page.plain()
+
+
 def test_control_characters_are_seen_and_not_obeyed():
     assert screen.visible("a\x1b[31mb\x07\x00é漢") == "a\\x1b[31mb\\x07\\x00é漢"
 

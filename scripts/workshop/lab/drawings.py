@@ -297,6 +297,12 @@ def _leaf(axes: "Axes", x: float, y: float, width: float, status: int, answer: A
     return " ".join(filter(None, [answer.request_line, "->", code, answer.error_code]))
 
 
+# The end of a line: its x and y, the name, and the colour.
+_End = tuple[float, float, str, str]
+# How high a name is, with a little air.
+_LABEL_POINTS = 13
+
+
 def lines(
     series: Mapping[str, Mapping[float, float | None]], *, x: str, y: str, title: str = ""
 ) -> canvas.Drawing:
@@ -321,6 +327,7 @@ def lines(
     words = [title] if title else []
     looks = zip(series.items(), canvas.SERIES, canvas.MARKERS, strict=False)
     empty = 0
+    ends: list[_End] = []
     for (name, measured), colour, marker in looks:
         points = {at: value for at, value in measured.items() if value is not None}
         if not points:
@@ -331,22 +338,34 @@ def lines(
             continue
         axes.plot(list(points), list(points.values()), color=colour, marker=marker, markersize=5)
         last = max(points)
+        ends.append((last, points[last], f"{name}: {points[last]:g}", colour))
+        words.append(
+            f"{name}: " + ", ".join(f"{value:g} at {at:g}" for at, value in points.items())
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(left=0)
+    _name_ends(axes, ends)
+    return canvas.drawing(figure, "\n".join(words))
+
+
+def _name_ends(axes: "Axes", ends: "list[_End]") -> None:
+    """Write the name of each line at its end; names that would cover each other move apart."""
+    room = _LABEL_POINTS * canvas.DPI / 72
+    lowest = float("-inf")
+    for x, y, text, colour in sorted(ends, key=lambda end: end[1]):
+        at = axes.transData.transform((x, y))[1]
+        wanted = max(at, lowest + room)
+        lowest = wanted
         axes.annotate(
-            f"{name}: {points[last]:g}",
-            (last, points[last]),
-            (8, 0),
+            text,
+            (x, y),
+            (8, (wanted - at) * 72 / canvas.DPI),
             textcoords="offset points",
             color=canvas.dark(colour),
             fontweight="bold",
             fontsize=9.5,
             va="center",
         )
-        words.append(
-            f"{name}: " + ", ".join(f"{value:g} at {at:g}" for at, value in points.items())
-        )
-    axes.set_ylim(bottom=0)
-    axes.set_xlim(left=0)
-    return canvas.drawing(figure, "\n".join(words))
 
 
 def spans(

@@ -131,8 +131,6 @@ def limit(name: str, default: str) -> str:
     return value
 
 
-
-
 def secret(name: str) -> str:
     """Return a key from the environment.
 

@@ -3,25 +3,24 @@
 import hashlib
 import ipaddress
 import time
+from contextlib import suppress
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, request
 from flask_jwt_extended import current_user, verify_jwt_in_request
+from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
+from jwt.exceptions import PyJWTError
 
 
 def who() -> str:
     """Return the key of a request."""
     if "who" not in g:
-        g.role = None
-        try:
-            verify_jwt_in_request(optional=True, verify_type=False)
-            if current_user:
+        g.who, g.role = where(), None
+        # Whatever is wrong with the token, the view says it.
+        with suppress(JWTExtendedException, PyJWTError):
+            if verify_jwt_in_request(optional=True, verify_type=False):
                 g.who, g.role = f"u{current_user.id}", current_user.role
-        except Exception:  # whatever is wrong with the token, the view says it
-            pass
-        if "who" not in g:
-            g.who = where()
     return str(g.who)
 
 

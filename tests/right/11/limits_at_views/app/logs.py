@@ -57,5 +57,3 @@ def log_request(response: Response) -> Response:
         },
     )
     return response
-
-

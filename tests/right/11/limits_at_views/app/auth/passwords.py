@@ -22,5 +22,3 @@ def is_password(password_hash: str | None, password: str) -> bool:
 @cache
 def _hash_of_nobody() -> str:
     return hash_password(secrets.token_hex())
-
-

@@ -37,8 +37,6 @@ def already_taken(user: User) -> ApiError:
     return ApiError("USER_EXISTS", "There is such a user already", 409, details)
 
 
-
-
 def authenticate(username: str, password: str) -> User:
     """Return the user with this name and password.
 

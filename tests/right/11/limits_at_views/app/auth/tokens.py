@@ -46,22 +46,16 @@ def user_of(_header: Claims, claims: Claims) -> User | None:
     return db.session.get(User, int(claims["sub"]))
 
 
-
-
 @jwt.token_in_blocklist_loader
 def is_revoked(_header: Claims, claims: Claims) -> bool:
     """Tell whether a token was revoked."""
     return services.is_revoked(claims["jti"])
 
 
-
-
 @jwt.token_verification_loader
 def is_complete(_header: Claims, claims: Claims) -> bool:
     """Tell whether a token has an id, to be revoked by, and an end."""
     return bool(claims.get("jti")) and "exp" in claims
-
-
 
 
 def unauthorized(code: str, message: str) -> Response:
@@ -114,5 +108,3 @@ def wrong_type(_error: WrongTokenError) -> Response:
     """Answer a request with a refresh token where an access token belongs, or the reverse."""
     message = "Send the access token, and to /auth/refresh the refresh token"
     return unauthorized("TOKEN_WRONG_TYPE", message)
-
-
