@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from workshop.course import Stage
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, preserved_environment
 from workshop.suite.loader import AppLoader
+from workshop.suite.servers import free_port
 from workshop.tools import TOOLS, find
 
 # Who runs a server when root runs the tests: `initdb` refuses root.
@@ -161,14 +161,6 @@ def ordinary_user() -> dict[str, int]:
             continue
         return {"user": entry.pw_uid, "group": entry.pw_gid}
     pytest.fail(f"PostgreSQL refuses root, and there is no user {' or '.join(ORDINARY_USERS)}.")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session", name="free_port")

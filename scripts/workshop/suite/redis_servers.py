@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
 from workshop.suite.orphans import die_with_parent
+from workshop.suite.servers import free_port
 
 _SECONDS_TO_START = 10.0
 _POLL_SECONDS = 0.02
@@ -69,10 +70,3 @@ def started(program: str, port: int | None = None) -> Iterator[Redis]:
         yield redis
     finally:
         redis.stop()
-
-
-def free_port() -> int:
-    """Return a port of this machine on which nobody listens."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port: int = server.getsockname()[1]
-        return port

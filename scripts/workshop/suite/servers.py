@@ -189,6 +189,13 @@ def _in_short(line: str) -> str:
     return re.sub(r"(\(|pid: ?)\d+", r"\1…", line)
 
 
+def free_port() -> int:
+    """Return a port of this machine at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def gunicorn(*words: str, app: str = "wsgi:app") -> list[str]:
     """Return the command that starts `gunicorn wsgi:app`, for `started`.
 

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from workshop.suite import expect
-from workshop.suite.redis_servers import free_port
+from workshop.suite.servers import free_port
 
 pytestmark = pytest.mark.task("storage")
 
