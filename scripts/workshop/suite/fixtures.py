@@ -4,6 +4,7 @@ A suite speaks HTTP through them and imports nothing of the student's. They keep
 over a socket could do as well.
 """
 
+import functools
 import itertools
 import logging
 import os
@@ -298,6 +299,12 @@ def race(launcher: Launcher) -> Callable[..., "list[TestResponse]"]:
         return racing.race(launcher.loader, first, second, line)
 
     return at_line
+
+
+@pytest.fixture
+def at_write(recorder: Recorder) -> Callable[..., "list[TestResponse]"]:
+    """Return a function that sends a request, and another when the first is about to write."""
+    return functools.partial(racing.at_write, recorder)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from workshop.suite.exchange import Recorder
 from workshop.suite.loader import AppLoader
 
 # How long a thread stands at one place before it is taken to wait for a lock, and how often one
@@ -17,6 +18,7 @@ from workshop.suite.loader import AppLoader
 _LOCKED_SECONDS = 0.2
 _GLANCE_SECONDS = 0.01
 _ANSWER_SECONDS = 5.0
+_WRITE_SECONDS = 4.0
 
 Send = Callable[[], TestResponse]
 
@@ -69,6 +71,55 @@ def race(loader: AppLoader, first: Send, second: Send, line: int) -> list[TestRe
     assert answers, "the second of two requests got no answer: is a lock never released?"
     exchange = answers[0].exchange  # type: ignore[attr-defined]  # put there by the client
     exchange.note = f"curl alone cannot: this ran while the one before stood at line {at}"
+    return [answer, *answers]
+
+
+def at_write(recorder: Recorder, first: Send, second: Send) -> list[TestResponse]:
+    """Send a request, and another one when the first is about to write to the database.
+
+    Where the second has to wait for the first, it may.
+
+    Args:
+        recorder: sees the statements of the app.
+        first: sends the first request.
+        second: sends the second one, with a client of its own.
+
+    Returns:
+        Both answers.
+
+    Raises:
+        AssertionError: when the second got no answer.
+
+    """
+    answers: list[TestResponse] = []
+    thread = threading.Thread(target=lambda: answers.append(second()))
+    mine = threading.current_thread()
+
+    class Watched(list[str]):
+        """Statements that are about to run."""
+
+        def append(self, statement: str) -> None:
+            super().append(statement)
+            about_to = statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE")
+            if about_to and threading.current_thread() is mine and thread.ident is None:
+                thread.start()
+                thread.join(_WRITE_SECONDS)  # it may have to wait, and a busy machine is slow
+
+    kept, recorder.statements = recorder.statements, Watched(recorder.statements)
+    try:
+        answer = first()
+    finally:
+        recorder.statements = kept
+    if thread.ident is None:
+        thread.start()
+    thread.join(2 * _ANSWER_SECONDS)
+    assert answers, "the second of two requests got no answer: is a lock never released?"
+    for done, other in (
+        (answer, "the other ran while this"),
+        (answers[0], "this ran while the other"),
+    ):
+        exchange = done.exchange  # type: ignore[attr-defined]  # put there by the client
+        exchange.note = f"curl alone cannot: {other} was about to write"
     return [answer, *answers]
 
 

@@ -1,6 +1,7 @@
 """A real Redis for a test: on a free port of this machine, without a file, ended with the test."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -32,6 +33,14 @@ class Redis:
             connection.sendall(b"PING\r\n")
             return connection.recv(5) == b"+PONG"
         return False
+
+    def pause(self) -> None:
+        """Let it hang: it takes connections, and answers nothing (Linux, macOS)."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it answer again."""
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End it, as a crash would."""

@@ -3,7 +3,6 @@
 import json
 import os
 import sqlite3
-import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -202,44 +201,6 @@ def task_in():
         return task
 
     return task_in
-
-
-@pytest.fixture
-def at_write(recorder):
-    """Return a function that sends a request, and another one when the first is about to write.
-
-    It returns both answers. Where the second has to wait for the first, it may.
-    """
-
-    def at_write(first, second):
-        answers = []
-        thread = threading.Thread(target=lambda: answers.append(second()))
-        mine = threading.current_thread()
-
-        class Watched(list):
-            """Statements that are about to run."""
-
-            def append(self, statement):
-                super().append(statement)
-                about_to = statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE")
-                if about_to and threading.current_thread() is mine and thread.ident is None:
-                    thread.start()
-                    thread.join(4)  # it may have to wait, and a busy machine is slow
-
-        kept, recorder.statements = recorder.statements, Watched(recorder.statements)
-        try:
-            answer = first()
-        finally:
-            recorder.statements = kept
-        if thread.ident is None:
-            thread.start()
-        thread.join(10)
-        assert answers, "the second of two requests got no answer: is a lock never released?"
-        answer.exchange.note = "curl alone cannot: the other ran while this was about to write"
-        answers[0].exchange.note = "curl alone cannot: this ran while the other was about to write"
-        return [answer, *answers]
-
-    return at_write
 
 
 @pytest.fixture
