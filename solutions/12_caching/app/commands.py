@@ -1,6 +1,7 @@
 """What an operator types, or a timer: `flask seed`, `flask purge`."""
 
 from datetime import timedelta
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -61,6 +62,6 @@ def purge(days: int) -> None:
     long_ago = utc_now() - timedelta(days=days)
     # One statement, however many there are: none of them is read.
     done = db.delete(Task).where(Task.status == "completed", Task.updated_at < long_ago)
-    count = db.session.execute(done).rowcount
+    removed: Any = db.session.execute(done)
     commit()
-    click.echo(f"Removed {count} tasks.")
+    click.echo(f"Removed {removed.rowcount} tasks.")

@@ -74,7 +74,7 @@ def test_other_task(user, tag_of):
     )
 
 
-def test_within_a_moment(clock, client, user, tag_of):
+def test_within_a_moment(launcher, clock, client, user, tag_of):
     """Two changes within one moment are two changes: the clock does not tell them apart."""
     tags = []
     for title in ("One", "Two", "Three"):
@@ -86,7 +86,7 @@ def test_within_a_moment(clock, client, user, tag_of):
     assert is_apart, f"the tags were {tags}: clocks are coarse, and set back now and then"
 
 
-def test_exchange_within_a_moment(clock, client, admin, create, tag_of):
+def test_exchange_within_a_moment(launcher, clock, client, admin, create, tag_of):
     """One task less and one more, within one moment, is another list."""
     before = tag_of(admin.get(LIST))
     admin.delete("/api/tasks/1")

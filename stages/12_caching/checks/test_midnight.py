@@ -9,7 +9,7 @@ STATS = "/api/tasks/stats"
 
 
 @pytest.fixture
-def launcher(clock, launcher):
+def launcher(launcher, clock):
     """Return what starts the app, ten seconds before midnight."""
     evening = START.replace(hour=23, minute=59, second=50)
     clock.move((evening - START).total_seconds())

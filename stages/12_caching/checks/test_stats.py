@@ -12,7 +12,7 @@ TODAY = START.date()
 
 
 @pytest.fixture
-def launcher(clock, launcher):
+def launcher(launcher, clock):
     """Return what starts the app, on a day that is the same in every run."""
     return launcher
 
