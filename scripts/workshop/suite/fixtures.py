@@ -206,7 +206,9 @@ def _started(
     try:
         return launcher.launch(env, crash_at, fresh)
     except LoadError as error:
-        pytest.fail(f"The app does not load: {error} {error.raised or ''}", pytrace=False)
+        raised = error.raised
+        where = f" ({raised.file}, line {raised.line}: {raised.source})" if raised else ""
+        pytest.fail(f"The app does not load: {error}{where}", pytrace=False)
 
 
 @pytest.fixture

@@ -88,6 +88,7 @@ def test_within_a_moment(launcher, clock, client, user, tag_of):
 
 def test_exchange_within_a_moment(launcher, clock, client, admin, create, tag_of):
     """One task less and one more, within one moment, is another list."""
+    create()
     before = tag_of(admin.get(LIST))
     admin.delete("/api/tasks/1")
     create()
