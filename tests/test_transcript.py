@@ -51,6 +51,15 @@ def test_equal_requests_on_end_are_one_line_with_how_often():
     assert "for i in $(seq 11); do curl -i http://127.0.0.1:5000/a; done" in page.plain()
 
 
+def test_settings_of_a_test_are_set_by_hand_too():
+    page = screen.Page()
+    env = {"LIMIT": "3 per minute", "DATABASE_URL": "sqlite:///x", "FLASK_DEBUG": "1"}
+    exchange = Exchange("GET", "/a", env=env)
+    transcript.add_by_hand(page, course.find("7", "test"), exchange, [])
+    assert "LIMIT='3 per minute'" in page.plain()
+    assert not any(name in page.plain() for name in ("DATABASE_URL", "FLASK_DEBUG"))
+
+
 def test_two_equal_requests_are_no_burst():
     page = screen.Page()
     before = [Exchange("GET", "/a", status=200)] * 2

@@ -132,7 +132,7 @@ def add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Excha
     # Requests that only read have changed nothing that the last one could depend on.
     changing = [e for e in before if e.method not in ("GET", "HEAD", "OPTIONS") and not e.note]
     needed = [*changing[-3:], exchange]
-    start = command_line("run-stage", stage.number)
+    start = " ".join([*_settings(exchange), command_line("run-stage", stage.number)])
     lines = [f"{start}   # then, in another terminal:"]
     if times := _same_before(exchange, before):
         needed = [e for e in needed if curl(e) != curl(exchange)]
@@ -147,6 +147,18 @@ def add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Excha
             "# the check signs with its own key; your server takes tokens it gave at a login"
         )
     page.field("By hand", lines)
+
+
+def _settings(exchange: Exchange) -> list[str]:
+    """Return the variables with which the app was started, as a shell takes them.
+
+    Not the addresses and keys of the check, which are of no use by hand.
+    """
+    return [
+        f"{name}={shlex.quote(value)}"
+        for name, value in exchange.env.items()
+        if not name.startswith("FLASK_") and not name.endswith("_KEY") and ":" not in value
+    ]
 
 
 def _before(exchange: Exchange) -> str:

@@ -14,7 +14,7 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 def create_app(config_name: str | None = None) -> Flask:
-    """Make an application; two of them share nothing.
+    """Make an application; two of them share nothing but the counts of requests.
 
     Args:
         config_name: `development`, `testing` or `production`; `FLASK_CONFIG` says it when not

@@ -73,7 +73,7 @@ def login_name() -> str:
     Only a hash of it is kept: a name may be as long as a body, and some people type their password
     there.
     """
-    # BEGIN SOLUTION login: hash the name, without blanks around; where there is none, the address
+    # BEGIN SOLUTION login: hash the name, without blanks; without one, a word and the address
     # STARTER: return "anybody"
     try:
         name = json_object().get("username")

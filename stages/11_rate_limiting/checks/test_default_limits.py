@@ -5,8 +5,14 @@ from workshop.suite.clock import START
 
 pytestmark = pytest.mark.task("default-limits")
 
-TEN = "ten a minute are allowed, `RATELIMIT_DEFAULT` says so"
-FLOOD = "a flood without a good token costs as much as any other, so it is counted before it is 401"
+TEN = (
+    "ten a minute are allowed, `RATELIMIT_DEFAULT` says so; a limit of the route or the blueprint "
+    "takes the place of that, unless it has `override_defaults=False`"
+)
+FLOOD = (
+    "a flood without a good token costs as much as any other, so it is counted before it is 401: a "
+    "limit at a view counts when the view is called, and a limit of the blueprint before"
+)
 TOKENS = {"no token": {}, "a bad token": {"Authorization": "Bearer not.a.token"}}
 
 
@@ -73,9 +79,19 @@ def test_what_is_left_on_an_error(user):
     )
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/api/tasks"), ("POST", "/api/tasks"), ("GET", "/auth/me")]
-)
+ROUTES = [
+    ("GET", "/api/tasks"),
+    ("POST", "/api/tasks"),
+    ("PUT", "/api/tasks/1"),
+    ("PATCH", "/api/tasks/1"),
+    ("DELETE", "/api/tasks/1"),
+    ("GET", "/auth/me"),
+    ("POST", "/auth/refresh"),
+    ("POST", "/auth/logout"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
 @pytest.mark.parametrize("token", TOKENS)
 def test_flood(client, refused, method, path, token):
     """A flood of `{method} {path}` with {token} is counted: after ten at the latest it is 429."""
@@ -84,6 +100,21 @@ def test_flood(client, refused, method, path, token):
         if number == 0:
             expect(response).status(401, "the first one is refused for its token")
     refused(response, FLOOD)
+
+
+def test_register(client, refused):
+    """A flood of registrations is counted: each costs the hash of a password."""
+    for number in range(11):
+        fields = {"username": f"user-{number}", "email": f"user-{number}@example.com"}
+        response = client.post("/auth/register", json=fields | {"password": "correct horse"})
+    response.exchange.note = "the ten before were for other names"
+    refused(response, TEN)
+
+
+def test_head(user, let_through, refused):
+    """A HEAD counts as the GET that it stands for."""
+    let_through(10, lambda number: (user.get, user.head)[number % 2]("/auth/me"))
+    refused(user.get("/auth/me"), TEN)
 
 
 @pytest.mark.parametrize("path", ["/health", "/healthz", "/readiness"])

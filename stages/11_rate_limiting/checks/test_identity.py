@@ -36,7 +36,9 @@ def test_two_users(client, register, log_in, at, let_through, refused):
     let_through(10, lambda _: user.get("/auth/me"))
     refused(user.get("/auth/me"), TEN)
     why = "a whole office has one address: the burst of one must not lock the others out"
-    expect(ada.get("/auth/me")).status(200, why)
+    response = ada.get("/auth/me")
+    response.exchange.note = "the eleven before were of `user`, and this one is of `ada`"
+    expect(response).status(200, why)
 
 
 def test_one_user(client, log_in, at, let_through, refused):
@@ -94,11 +96,16 @@ def test_user_and_address(client, log_in, at, let_through, refused):
     expect(user.get("/auth/me")).status(200, "this is somebody else, as far as anybody can tell")
 
 
-def test_forwarded_for(client, let_through, refused):
-    """Without a proxy in front, `X-Forwarded-For` makes nobody another one."""
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-For", "X-Real-IP", "X-Client-IP", "CF-Connecting-IP", "Forwarded"]
+)
+def test_forwarded_for(client, let_through, refused, name):
+    """Without a proxy in front, the header `{name}` makes nobody another one."""
 
     def send(number):
-        return client.get("/auth/me", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        value = f"203.0.113.{number}"
+        header = {name: f"for={value}" if name == "Forwarded" else value}
+        return client.get("/auth/me", headers=header)
 
     let_through(10, send, 401)
     refused(send(99), WRITTEN)

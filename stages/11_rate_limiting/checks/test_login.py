@@ -7,6 +7,10 @@ from workshop.suite import expect
 pytestmark = pytest.mark.task("login")
 
 GUESSES = "each attempt is a guess at a password"
+NAMELESS = (
+    "it names nobody, and is from another address each time; where it is refused at the third, "
+    "both limits count under the same key"
+)
 FIVE = f"five a minute may be tried: {GUESSES}"
 
 
@@ -45,6 +49,46 @@ def test_right_passwords_count(attempt, let_through, refused):
     refused(attempt("user", "203.0.113.99", "password"), FIVE)
 
 
+def test_default_counts_too(serve, at, let_through, refused):
+    """The limits of the login are two more: the default limits hold beside them."""
+    client = serve(env={"RATELIMIT_LOGIN": "50 per minute"})
+
+    def send(number):
+        fields = {"username": f"name-{number}", "password": "not this one"}
+        return client.post("/auth/login", json=fields)
+
+    let_through(10, send, 401)
+    refused(send(10), "`RATELIMIT_DEFAULT` is for every route, and says ten a minute")
+
+
+def test_forwarded_for(client, let_through, refused):
+    """What a client writes into `X-Forwarded-For` gives it no more guesses."""
+
+    def send(number):
+        fields = {"username": f"name-{number}", "password": "not this one"}
+        header = {"X-Forwarded-For": f"203.0.113.{number}"}
+        return client.post("/auth/login", json=fields, headers=header)
+
+    let_through(5, send, 401)
+    refused(send(5), FIVE)
+
+
+def test_ipv6_network(attempt, let_through, refused):
+    """Of an IPv6 address the first 64 bits count, here as well."""
+    let_through(5, lambda number: attempt(f"name-{number}", f"2001:db8::{number + 1:x}"), 401)
+    refused(attempt("one-more", "2001:db8::ffff"), f"{FIVE}; these were of one network")
+
+
+def test_no_password_in_the_log(log, serve, let_through, refused):
+    """When a login is refused, the password is not in the log."""
+    client = serve()
+    fields = {"username": "user", "password": "a-guess-of-the-check"}
+    let_through(5, lambda _: client.post("/auth/login", json=fields), 401)
+    refused(client.post("/auth/login", json=fields), FIVE)
+    is_there = "a-guess-of-the-check" in log()
+    assert not is_there, "people mistype their own password in one letter: it is nobody's to read"
+
+
 def test_others_log_in(attempt, let_through, refused):
     """Another user at another address logs in while the limit of somebody is reached."""
     let_through(5, lambda _: attempt("admin", "203.0.113.7"), 401)
@@ -70,20 +114,27 @@ def test_tokens_do_not_help(client, log_in, attempt, let_through, refused):
     let_through(5, send, 401)
     refused(send(5), f"{FIVE}; the address is the same")
 
+    def guess(number):
+        return attempt("ada", f"198.51.100.{number}", headers=headers[1])
+
+    let_through(5, guess, 401)
+    refused(guess(5), f"{FIVE}; the name is the same, and an admin may have lost the token")
+
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [("{", 400), ("[]", 400), ('{"username": 7}', 422), ("{}", 422)],
-    ids=["no JSON", "no object", "a number as the name", "no name"],
+    [("{", 400), ("[]", 400), ('{"username": 7}', 422), ("{}", 422), ("user", 415)],
+    ids=["no JSON", "no object", "a number as the name", "no name", "text"],
 )
 def test_strange_bodies(client, at, let_through, refused, body, status):
     """A login with the body `{body}` is answered as before, and counted by the address."""
 
     def send(address):
         caller = at(client, address)
-        return caller.post("/auth/login", data=body, headers={"Content-Type": "application/json"})
+        kind = "text/plain" if status == 415 else "application/json"
+        return caller.post("/auth/login", data=body, headers={"Content-Type": kind})
 
-    let_through(6, lambda number: send(f"203.0.113.{number}"), status, "it names nobody")
+    let_through(6, lambda number: send(f"203.0.113.{number}"), status, NAMELESS)
     let_through(5, lambda _: send("198.51.100.1"), status)
     refused(send("198.51.100.1"), FIVE)
 

@@ -29,14 +29,23 @@ def test_several_limits(serve, log_in, at, let_through, refused):
     refused(user.get("/auth/me"), "two a second is one of two limits")
 
 
+@pytest.mark.parametrize("value", ["ten per minute", "10 per minute;nonsense"])
 @pytest.mark.parametrize("name", LIMITS)
-def test_nonsense_is_refused(cli, name):
-    """The app does not start with `{name}=ten per minute`, and names the variable."""
-    done = cli("routes", env={name: "ten per minute"})
+def test_nonsense_is_refused(cli, name, value):
+    """The app does not start with `{name}={value}`, and names the variable."""
+    done = cli("routes", env={name: value})
     is_refused = done.exit_code != 0
     assert is_refused, f"it starts although {name} is no limit: {NONSENSE}"
     is_named = name in done.output
     assert is_named, f"the message does not name {name}, which is to be mended:\n{done.output}"
+
+
+def test_in_production(deploy, let_through, refused):
+    """In production the environment says as well how much, and `RATELIMIT_LOGIN` is one of five."""
+    client = deploy(RATELIMIT_LOGIN="2 per minute")
+    fields = {"username": "user", "password": "not this one"}
+    let_through(2, lambda _: client.post("/auth/login", json=fields), 401)
+    refused(client.post("/auth/login", json=fields), "the environment says two a minute")
 
 
 def test_empty_is_the_default(serve, let_through, refused):

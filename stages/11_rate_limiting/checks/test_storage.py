@@ -105,6 +105,37 @@ def test_shared(serve, redis, log_in, at, let_through, refused):
     refused(response, f"{TEN}, and each worker would allow ten")
 
 
+def test_shared_in_production(deploy, redis, let_through, refused):
+    """In production two processes with one Redis count together as well."""
+    settings = {"REDIS_URL": redis.url, "RATELIMIT_DEFAULT": "4 per minute"}
+    first = deploy(**settings)
+    let_through(4, lambda _: first.get("/auth/me"), 401)
+    response = deploy(**settings).get("/auth/me")
+    response.exchange.note = "the four before were answered by another process, on the same Redis"
+    refused(response, "RATELIMIT_DEFAULT is 4 per minute here, and each worker would allow four")
+
+
+def test_redis_comes_back(serve, redis, log_in, at, let_through, refused, clock):
+    """When Redis was gone, and is back, it is counted there again."""
+    first = serve(env={"REDIS_URL": redis.url})
+    header = log_in(first)
+    user = at(first, headers=header)
+    redis.pause()
+    try:
+        let_through(1, lambda _: user.get("/api/tasks/1"), why=GONE)
+    finally:
+        redis.go_on()
+    for _ in range(3):
+        clock.move(40)
+        user.get("/api/tasks/1")
+    let_through(10, lambda _: user.get("/auth/me"))
+    response = at(serve(env={"REDIS_URL": redis.url}), headers=header).get("/auth/me")
+    response.exchange.note = (
+        "Redis hung for a moment, some minutes ago; another process asked before"
+    )
+    refused(response, f"{TEN}, counted in Redis, which has been back for minutes")
+
+
 def test_redis_dies(serve, redis, log_in, at, let_through):
     """When Redis dies under way, requests are answered."""
     client = serve(env={"REDIS_URL": redis.url})
