@@ -59,7 +59,12 @@ TOOLS = {
         Tool(
             "systemd-analyze", (("systemd-analyze",),), "the unit of stage 10, as systemd reads it"
         ),
-        Tool("Redis", (("redis-server",),), "the count that processes share in stage 11"),
+        Tool(
+            "Redis",
+            (("redis-server",),),
+            "what processes share: the count of stage 11, the cache of stage 12",
+        ),
+        Tool("wrk", (("wrk",),), "`bench-api`, which it sends the load for"),
         Tool(
             "PostgreSQL",
             (("postgres",), ("initdb",)),

@@ -257,6 +257,7 @@ class App:
         ask: str = "GET /readiness",
         json: Any = None,
         *,
+        headers: dict[str, str] | None = None,
         clients: int = _CLIENTS,
         seconds: float = 0.6,
     ) -> float:
@@ -266,6 +267,7 @@ class App:
             server: `flask run`, or words for Gunicorn, such as `--workers 2 --threads 4`.
             ask: the method and the path of the request that is sent again and again.
             json: the body of the request.
+            headers: its headers.
             clients: how many ask at once, each as soon as it has its answer.
             seconds: how long to measure.
 
@@ -289,7 +291,8 @@ class App:
                 if not running.answers():
                     raise LabError(f"`{server}` does not start:\n{running.excerpt()}")
                 body = "" if json is None else dumps(json)
-                words = [str(running.socket), method, path, body, str(seconds), str(clients)]
+                words = [str(running.socket), method, path, body, dumps(headers or {})]
+                words += [str(seconds), str(clients)]
                 asking = [sys.executable, "-m", "workshop.lab.load", *words]
                 return float(subprocess.check_output(asking, env=env, text=True))
 
