@@ -53,9 +53,16 @@ def move_with_a_task(_mapper: Mapper[Task], connection: Connection, _task: Task)
 
 @event.listens_for(db.session, "do_orm_execute")
 def move_with_many_tasks(state: ORMExecuteState) -> None:
-    """Move the number with a statement that writes tasks without reading them."""
-    writes = state.is_insert or state.is_update or state.is_delete
-    if writes and state.bind_mapper and state.bind_mapper.class_ is Task:
+    """Move the number with a statement that writes tasks without reading them.
+
+    Their own versions as well: a session moves those of the rows that it writes one by one.
+    """
+    if not state.bind_mapper or state.bind_mapper.class_ is not Task:
+        return
+    if state.is_update:
+        statement: Any = state.statement
+        state.statement = statement.values(version=Task.version + 1)
+    if state.is_insert or state.is_update or state.is_delete:
         move(state.session)
 
 

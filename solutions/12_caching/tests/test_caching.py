@@ -48,6 +48,19 @@ def test_what_a_statement_deletes_is_gone_at_once(
     assert client.get(TASKS, headers=as_user).json["data"] == []
 
 
+def test_what_a_statement_changes_is_seen_at_once(
+    app: Flask, client: FlaskClient, as_user: Header, task: str
+) -> None:
+    known = {path: client.get(path, headers=as_user).headers["ETag"] for path in (TASKS, task)}
+    with app.app_context():
+        db.session.execute(db.update(Task).values(title="By a job"))
+        db.session.commit()
+
+    for path, tag in known.items():
+        response = client.get(path, headers=as_user | {"If-None-Match": tag})
+        assert "By a job" in response.text
+
+
 def test_nobody_is_answered_what_was_made_for_another(
     client: FlaskClient, as_user: Header, as_admin: Header
 ) -> None:

@@ -98,7 +98,7 @@ class Task(Base):
     tags: Mapped[list[Tag]] = relationship(secondary=task_tags)
     # Moves with each change. An UPDATE or DELETE of a row that has moved since it was read hits
     # nothing, which SQLAlchemy notices: StaleDataError.
-    version: Mapped[int] = mapped_column()
+    version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own declaration
 
