@@ -152,8 +152,11 @@ def add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Excha
 def _settings(exchange: Exchange) -> list[str]:
     """Return the variables with which the app was started, as a shell takes them.
 
-    Not the addresses and keys of the check, which are of no use by hand.
+    Not the addresses and keys of the check, which are of no use by hand, and nothing of another
+    configuration, which `run-stage` does not start.
     """
+    if "FLASK_CONFIG" in exchange.env:
+        return []
     return [
         f"{name}={shlex.quote(value)}"
         for name, value in exchange.env.items()
