@@ -170,7 +170,7 @@ def test_nobody_reads_an_old_state_or_another_s_answer(number: int, tmp_path: Pa
         {"who = user.id if user else None": "who = None"},
         {'@event.listens_for(db.session, "do_orm_execute")\n': ""},
         {'@event.listens_for(Task, "after_delete")\n': ""},
-        {"state.statement = statement.values(version=Task.version + 1)": "pass"},
+        {"statement = statement.values(version=Task.version + 1)": "pass"},
     ],
     ids=[
         "no state in the key",

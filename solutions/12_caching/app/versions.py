@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from flask import g
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Result, event
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
 from app.extensions import db
@@ -52,18 +52,21 @@ def move_with_a_task(_mapper: Mapper[Task], connection: Connection, _task: Task)
 
 
 @event.listens_for(db.session, "do_orm_execute")
-def move_with_many_tasks(state: ORMExecuteState) -> None:
+def move_with_many_tasks(state: ORMExecuteState) -> Result[Any] | None:
     """Move the number with a statement that writes tasks without reading them.
 
     Their own versions as well: a session moves those of the rows that it writes one by one.
     """
-    if not state.bind_mapper or state.bind_mapper.class_ is not Task:
-        return
+    writes = state.is_insert or state.is_update or state.is_delete
+    if not writes or not state.bind_mapper or state.bind_mapper.class_ is not Task:
+        return None
+    statement: Any = state.statement
     if state.is_update:
-        statement: Any = state.statement
-        state.statement = statement.values(version=Task.version + 1)
-    if state.is_insert or state.is_update or state.is_delete:
-        move(state.session)
+        statement = statement.values(version=Task.version + 1)
+    # The tasks first, then the number, as above: who locks in one order waits in no circle.
+    result = state.invoke_statement(statement=statement)
+    move(state.session)
+    return result
 
 
 # END SOLUTION

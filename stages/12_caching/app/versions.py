@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from flask import g
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Result, event
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
 from app.extensions import db
