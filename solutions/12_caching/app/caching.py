@@ -73,7 +73,7 @@ def remembered(name: str, count: Callable[[], Any]) -> Any:
     """
     # BEGIN SOLUTION caching: look under the name and the version; else count it, and keep it
     # STARTER: return count()
-    key = f"{name}:{versions.current()}"
+    key = f"{entity_tags.FORM}:{name}:{versions.current()}"
     found = attempt(lambda: cache.get(key))
     if found is None:
         found = count()
@@ -90,7 +90,7 @@ def key_of_request(tag: str) -> str:
     the host, which is in its links; what is asked for, and how, in whatever order.
     """
     user = identity().user
-    query = urlencode(sorted(request.args.items(multi=True)))
+    query = urlencode(sorted(request.args.items(multi=True), key=lambda pair: pair[0]))
     state = tag or versions.current()
     who = user.id if user else None
     what = (request.host_url, request.endpoint, request.view_args, query)

@@ -50,6 +50,6 @@ def require_match(task: Task) -> None:
 
     """
     # BEGIN SOLUTION if-match: compare strongly (RFC 9110, section 13.1.1); * is any state
-    if request.if_match and not request.if_match.contains(tag_of(task)):
+    if "If-Match" in request.headers and not request.if_match.contains(tag_of(task)):
         raise precondition_failed()
     # END SOLUTION

@@ -117,3 +117,10 @@ def test_at_once(client, new_client, as_, tag_of, at_write):
         f"they were answered {statuses}: between looking at the tag and writing there is time for "
         "another one, so the database has to decide"
     )
+
+
+@pytest.mark.parametrize("sent", ["", '"'])
+def test_no_tag(user, stale, failed, sent):
+    """An `If-Match` that is there and holds no tag (`{sent}`) fits nothing."""
+    failed(user.patch(ONE, json=CHANGE, headers={"If-Match": stale()}))
+    failed(user.patch(ONE, json=CHANGE, headers={"If-Match": sent}))

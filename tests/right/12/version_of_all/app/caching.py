@@ -39,7 +39,7 @@ def remembered(name: str, count: Callable[[], Any]) -> Any:
 
 def answer(make: Callable[[], Response], tag: str = "") -> Response:
     """Answer with or without making."""
-    words = sorted(f"{k}={v}" for k, values in request.args.lists() for v in values)
+    words = sorted(request.args.lists())
     key = hashed(
         versions.current(),
         tag and tag[:0],
