@@ -95,7 +95,9 @@ class Task(Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
-    tags: Mapped[list[Tag]] = relationship(secondary=task_tags)
+    # The database removes the rows between a task and its tags: removed by us, they would be locked
+    # before the task, and whoever changes its tags locks them after it.
+    tags: Mapped[list[Tag]] = relationship(secondary=task_tags, passive_deletes=True)
     # Moves with each change. An UPDATE or DELETE of a row that has moved since it was read hits
     # nothing, which SQLAlchemy notices: StaleDataError.
     version: Mapped[int] = mapped_column(default=1)

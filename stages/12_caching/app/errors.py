@@ -87,7 +87,7 @@ def precondition_failed() -> ApiError:
 
 def overtaken(_error: StaleDataError) -> Response:
     """Answer a request whose row another request has changed since this one read it."""
-    if request.if_match:
+    if "If-Match" in request.headers and not request.if_match.star_tag:
         return failure(precondition_failed())
     message = "Somebody changed this at the same time; read it again, then retry"
     return failure(ApiError("CONFLICT", message, 409))
