@@ -5,6 +5,8 @@ import json
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from workshop import course, starters
@@ -143,6 +146,67 @@ def test_a_journey_through_all_of_it(stack: Callable[..., Server], redis: Redis)
         answer = ask(server, "GET", path, Authorization=token)
         assert answer.get_json()["data"]["title"] == "Without Redis"
     assert ask(server, "GET", "/readiness").status_code == 200
+
+
+def test_writers_do_not_wait_for_each_other_in_a_circle(
+    stack: Callable[..., Server], address: str, tmp_path: Path
+) -> None:
+    """Tags are changed, tasks deleted and purged at once: PostgreSQL would end a circle with 500."""
+    server = stack(**NO_LIMITS)
+    token = log_in(server)
+    with psycopg.connect(address) as connection:
+        connection.execute("UPDATE users SET role = 'admin' WHERE username = 'ada'")
+    until = time.monotonic() + SECONDS
+    ids = [1]
+
+    def create() -> set[int]:
+        statuses = set()
+        while time.monotonic() < until:
+            task = {"title": "x", "status": "completed", "tags": ["a", "b", "c"]}
+            answer = ask(server, "POST", "/api/tasks", task, Authorization=token)
+            statuses.add(answer.status_code)
+            ids.append(answer.get_json()["data"]["id"])
+        return statuses
+
+    def change(*names: str) -> set[int]:
+        statuses = set()
+        while time.monotonic() < until:
+            path = f"/api/tasks/{ids[-1]}"
+            answer = ask(server, "PATCH", path, {"tags": list(names)}, Authorization=token)
+            statuses.add(answer.status_code)
+        return statuses
+
+    def delete() -> set[int]:
+        statuses = set()
+        while time.monotonic() < until:
+            path = f"/api/tasks/{ids[-1]}"
+            statuses.add(ask(server, "DELETE", path, Authorization=token).status_code)
+        return statuses
+
+    def purge() -> set[int]:
+        codes = set()
+        while time.monotonic() < until:
+            command = [sys.executable, "-m", "flask", "purge", "--days", "0"]
+            env = os.environ | _SECRETS | {"FLASK_CONFIG": "production", "DATABASE_URL": address}
+            done = subprocess.run(
+                command, cwd=tmp_path / "app", env=env, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            codes.add(done.returncode)
+        return codes
+
+    with ThreadPoolExecutor(6) as pool:
+        jobs = [
+            pool.submit(create),
+            pool.submit(change, "a", "b"),
+            pool.submit(change, "c", "a"),
+            pool.submit(delete),
+            pool.submit(purge),
+        ]
+        created, one, other, deleted, purged = [job.result() for job in jobs]
+    assert (created, purged) == ({201}, {0})
+    assert one | other <= {200, 404, 409}
+    assert deleted <= {204, 404, 409}
 
 
 @pytest.mark.parametrize("where", ["in Redis", "in each worker"])

@@ -42,16 +42,20 @@ def answer(make: Callable[[], Response], tag: str = "") -> Response:
     if tag:
         entity_tags.tagged(response, tag)
     found = response.get_etag()[0] or ""
-    return not_modified(found) if entity_tags.is_known(found) else private(response)
+    return not_modified(found) if entity_tags.is_known(found) else response
 
 
 def not_modified(tag: str) -> Response:
     """Answer that the client has it already: no body (RFC 9110, section 15.4.5)."""
-    return private(entity_tags.tagged(Response(status=304), tag))
+    return entity_tags.tagged(Response(status=304), tag)
 
 
 def private(response: Response) -> Response:
-    """Let nobody but the client keep an answer, and let it ask each time whether it is good."""
+    """Let nobody but the client keep an answer, and let it ask each time whether it is good.
+
+    For all answers of a blueprint, whatever they are: a 404 may be kept, too (RFC 9110, section
+    15.5.5).
+    """
     # TODO private: Cache-Control with private and no-cache; Vary with Authorization
     return response
 

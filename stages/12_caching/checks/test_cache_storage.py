@@ -68,6 +68,17 @@ def test_redis_is_gone(served, nobody):
     expect(user.get("/api/tasks/stats")).status(200, GONE)
 
 
+def test_redis_is_full(served, redis):
+    """When Redis is full, and refuses to keep any more, reads are answered."""
+    import redis as library
+
+    with closing(library.Redis.from_url(redis.url)) as client:
+        client.config_set("maxmemory", 1)
+    user = served(redis.url)
+    for path in (LIST, ONE, "/api/tasks/stats"):
+        expect(user.get(path)).status(200, "a cache that keeps nothing costs time, no answer")
+
+
 def test_logged(log, served, nobody):
     """When Redis is gone, the log says it of the cache, and without the password."""
     served(nobody).get(LIST)

@@ -49,6 +49,26 @@ def test_other_parameters(user, cached):
     expect(page).contains({"meta": {"page": 2}}, "this asks for another page")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("status=pending", "status=completed"),
+        ("q=factory", "q=flask"),
+        ("tag=work", "tag=home"),
+        ("due_before=2030-01-01", "due_before=2031-01-01"),
+        ("sort=title", "sort=-title"),
+        ("fields=id,title", "fields=id,status"),
+        ("per_page=1", "per_page=2"),
+        ("page=1", "page=2"),
+    ],
+)
+def test_each_parameter(user, cached, one, other):
+    """`?{one}` and `?{other}` are two questions."""
+    cached(user.get(f"{LIST}?{one}"), "MISS", FIRST)
+    cached(user.get(f"{LIST}?{other}"), "MISS", FIRST)
+    cached(user.get(f"{LIST}?{one}"), "HIT", AGAIN)
+
+
 def test_other_task(user, cached):
     """Another task is another answer."""
     cached(user.get(ONE), "MISS", FIRST)
@@ -58,7 +78,7 @@ def test_other_task(user, cached):
 
 @pytest.mark.parametrize("path", [LIST, ONE, STATS])
 def test_each_user(user, admin, cached, path):
-    """Nobody is given what was made for somebody else."""
+    """Nobody is given what `GET {path}` was for somebody else."""
     cached(user.get(path), "MISS", FIRST)
     cached(admin.get(path), "MISS", "it was made for another user, who may see other tasks one day")
     cached(user.get(path), "HIT", AGAIN)
@@ -72,6 +92,16 @@ def test_host(user, cached):
     link = response.get_json()["links"]["self"]
     is_own = link.startswith("http://tasks.example/")
     assert is_own, f"this was asked at tasks.example, and the answer leads to {link}"
+
+
+def test_scheme(user, cached):
+    """The links of an answer have the scheme that was asked with, also from the cache."""
+    cached(user.get(LIST), "MISS", FIRST)
+    response = user.get(LIST, base_url="https://localhost")
+    expect(response).status(200)
+    link = response.get_json()["links"]["self"]
+    is_own = link.startswith("https://localhost/")
+    assert is_own, f"this was asked with https, and the answer leads to {link}"
 
 
 def test_token_first(client, user, cached):

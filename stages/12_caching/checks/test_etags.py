@@ -119,6 +119,25 @@ def test_other_process(user, serve, as_, tag_of):
     assert is_moved, f"before {before}, then {after}: {MOVES}"
 
 
+def test_two_writers(client, new_client, as_, tag_of, at_write):
+    """Of two writes at once each moves the tag of the list."""
+    one, two = as_(client), as_(new_client(), "admin")
+    between = []
+
+    def write_and_read():
+        answer = two.post(LIST, json={"title": "The other one"})
+        between.append(two.get(LIST))
+        return answer
+
+    at_write(lambda: one.post(LIST, json={"title": "The one"}), write_and_read)
+    before, after = tag_of(between[0]), tag_of(one.get(LIST))
+    is_moved = before != after
+    assert is_moved, (
+        f"between the two writes it was {before}, and it is so after both: a number that is read, "
+        "added to and written back is the same for two who do it at once"
+    )
+
+
 def test_answers_to_writes(user, tag_of):
     """The answers to POST and PATCH have the tag that a GET would have."""
     created = user.post(LIST, json={"title": "A new one"})

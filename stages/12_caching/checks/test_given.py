@@ -1,3 +1,5 @@
+import pytest
+
 from workshop.suite import expect
 
 
@@ -66,6 +68,27 @@ def test_logout(client, user):
     expect(user.post("/auth/logout")).status(204)
     response = user.get("/api/tasks")
     expect(response).status(401).contains({"error": {"code": "TOKEN_REVOKED"}}, "as before")
+
+
+@pytest.mark.parametrize("how", ["without a tag", "with a star"])
+def test_at_once(client, new_client, as_, at_write, how):
+    """Of two changes at once, {how}, none that was answered 200 is lost."""
+    headers = {"If-Match": "*"} if how == "with a star" else {}
+    one, two = as_(client), as_(new_client(), "admin")
+    changes = {"title": "Another title"}, {"status": "pending"}
+    answers = at_write(
+        lambda: one.patch("/api/tasks/1", json=changes[0], headers=headers),
+        lambda: two.patch("/api/tasks/1", json=changes[1], headers=headers),
+    )
+    task = one.get("/api/tasks/1").get_json()["data"]
+    for answer, change in zip(answers, changes, strict=True):
+        if answer.status_code == 200:
+            is_there = change.items() <= task.items()
+            assert is_there, f"{change} was answered 200, and the task is {task}"
+        else:
+            # A star is a tag of any state, so 412 can be defended there.
+            refusal = 412 if headers and answer.status_code == 412 else 409
+            expect(answer).status(refusal, "the client has not said which state it means")
 
 
 def test_limits(serve, as_):

@@ -119,6 +119,22 @@ def test_at_once(client, new_client, as_, tag_of, at_write):
     )
 
 
+def test_delete_at_once(client, new_client, as_, tag_of, at_write):
+    """Of a DELETE and a PATCH at once with the same tag one goes through."""
+    one, two = as_(client, "admin"), as_(new_client())
+    header = {"If-Match": tag_of(one.get(ONE))}
+    answers = at_write(
+        lambda: one.delete(ONE, headers=header),
+        lambda: two.patch(ONE, json={"title": "Two"}, headers=header),
+    )
+    statuses = [answer.status_code for answer in answers]
+    is_decided = len({200, 204} & set(statuses)) == 1 and max(statuses) in (404, 412)
+    assert is_decided, (
+        f"they were answered {statuses}: a change that nobody has seen was deleted, so the "
+        "database has to decide here, too"
+    )
+
+
 @pytest.mark.parametrize("sent", ["", '"'])
 def test_no_tag(user, stale, failed, sent):
     """An `If-Match` that is there and holds no tag (`{sent}`) fits nothing."""

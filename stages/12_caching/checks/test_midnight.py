@@ -1,3 +1,6 @@
+import os
+import time
+
 import pytest
 
 from workshop.suite import expect
@@ -32,6 +35,24 @@ def test_midnight(client, as_, create, cached, night):
     response = as_(client).get(STATS)
     response.exchange.note = "it was ten seconds before midnight, and is ten seconds after it"
     expect(response).status(200).contains({"data": {"overdue": 1}}, "it was due yesterday")
+
+
+@pytest.fixture
+def far_east(launcher):
+    """Let the machine be nine hours ahead of UTC; Windows takes no other zone for one process."""
+    set_zone = getattr(time, "tzset", lambda: None)
+    os.environ["TZ"] = "JST-9"
+    set_zone()
+    yield  # the environment is given back with the launcher
+    set_zone()
+
+
+def test_day_in_utc(far_east, user, create, cached):
+    """Today is a day in UTC, wherever the machine is."""
+    create(due_date=str(START.date()))
+    response = cached(user.get(STATS), "MISS", "nobody has asked for this yet")
+    response.exchange.note = "the machine is nine hours ahead of UTC, where it is not midnight yet"
+    expect(response).contains({"data": {"overdue": 0}}, "it is due today, for ten seconds more")
 
 
 def test_tag_at_midnight(client, as_, create, cached, night):

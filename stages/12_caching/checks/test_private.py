@@ -20,6 +20,15 @@ def three(user):
     return three
 
 
+def test_errors(user):
+    """An error is private, too: a 404 may be kept by whoever gets it, unless it says otherwise."""
+    response = user.get("/api/tasks/999")
+    found = expect(response).status(404).header("Cache-Control", why="RFC 9110, section 15.5.5")
+    words = {word.strip() for word in found.lower().split(",")}
+    is_private = words & {"private", "no-store"} and words & {"no-cache", "no-store", "max-age=0"}
+    assert is_private, f"Cache-Control: {found}: the task may be there in a moment"
+
+
 @pytest.mark.parametrize("path", [LIST, ONE, STATS])
 def test_private(three, path):
     """`GET {path}` says `Cache-Control: private`, made, kept or not modified."""
@@ -40,6 +49,7 @@ def test_asks_each_time(three, path):
         found = expect(response).header("Cache-Control", why="a client has to be told")
         words = [word.strip() for word in found.lower().split(",")]
         asks = {"no-cache", "no-store", "max-age=0"} & set(words)
+        asks = asks and not any(word.startswith("stale-") for word in words)
         assert asks, (
             f"Cache-Control: {found}: a browser may show what it has, for a time, without asking: "
             "after a write it would show the old state"

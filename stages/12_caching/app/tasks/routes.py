@@ -5,7 +5,7 @@ from flask_jwt_extended import current_user
 
 from app.auth.identity import require_token
 from app.auth.permissions import role_required
-from app.caching import answer, remembered
+from app.caching import answer, private, remembered
 from app.entity_tags import require_match, tag_of, tag_of_all, tagged
 from app.json_body import json_object
 from app.limits import configured, is_admin, limiter
@@ -22,6 +22,8 @@ def require_access_token() -> None:
     """Let nobody in without a token: once for all views, so that none can be forgotten."""
     require_token("access")
 
+
+tasks.after_request(private)
 
 # Limits of the blueprint count before its tokens are required; those at a view would not count a
 # request that is refused for its token.

@@ -16,6 +16,15 @@ cache = Cache()
 def init_app(app: Flask) -> None:
     """Bind it."""
     cache.init_app(app)
+    app.after_request(for_its_reader)
+
+
+def for_its_reader(response: Response) -> Response:
+    """Say of all that is under /api/ whose it is."""
+    if request.path.startswith("/api/"):
+        response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
+        response.headers["Vary"] = "Accept, Authorization"
+    return response
 
 
 def tolerant(call: Callable[[], Any]) -> Any:
@@ -44,7 +53,7 @@ def answer(make: Callable[[], Response], tag: str = "") -> Response:
         versions.current(),
         tag and tag[:0],
         current_user.id,
-        request.host,
+        request.host_url,
         request.path.rstrip("/"),
         words,
         tag if "stats" in request.path else "",
@@ -58,8 +67,6 @@ def answer(make: Callable[[], Response], tag: str = "") -> Response:
     text, own, link = entry or ["", None, None]
     response = Response(text, content_type="application/json")
     response.headers["X-Cache"] = state
-    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
-    response.headers["Vary"] = "Accept, Authorization"
     response.headers["ETag"] = f'"{tag}"' if tag else str(own)
     if link:
         response.headers["Link"] = link
