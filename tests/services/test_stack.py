@@ -151,7 +151,7 @@ def test_a_journey_through_all_of_it(stack: Callable[..., Server], redis: Redis)
 def test_writers_do_not_wait_for_each_other_in_a_circle(
     stack: Callable[..., Server], address: str, tmp_path: Path
 ) -> None:
-    """Tags are changed, tasks deleted and purged at once: PostgreSQL would end a circle with 500."""
+    """Tags change, tasks are deleted and purged at once: PostgreSQL makes a 500 of a circle."""
     server = stack(**NO_LIMITS)
     token = log_in(server)
     with psycopg.connect(address) as connection:
