@@ -12,6 +12,7 @@ from workshop.suite.fixtures import (
     gunicorn,
     launcher,
     log,
+    mailbox,
     new_client,
     new_database,
     nginx,
@@ -23,6 +24,7 @@ from workshop.suite.fixtures import (
     second_app,
     serve,
     sql,
+    worker,
 )
 from workshop.suite.hooks import (
     pytest_collection_modifyitems,
@@ -41,6 +43,7 @@ __all__ = [
     "gunicorn",
     "launcher",
     "log",
+    "mailbox",
     "new_client",
     "new_database",
     "nginx",
@@ -54,4 +57,5 @@ __all__ = [
     "second_app",
     "serve",
     "sql",
+    "worker",
 ]

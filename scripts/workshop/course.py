@@ -23,6 +23,7 @@ _STAGE_KEYS: dict[str, type] = {
     "try": list,
     "edits": list,
     "servers": bool,
+    "waits": bool,
     "test_seconds": int,
     "suite_seconds": int,
     "tasks": list,
@@ -50,7 +51,8 @@ class Stage:
     the `--yes` is for databases of tests, and left out for one that a student may have filled.
     `edits` are the files, and folders with a `/`, that a student may edit: everything when empty.
     `servers` says that the suite starts servers of its own and takes half a minute, so that the
-    gate runs each known-wrong program only on the test that has to fail.
+    gate runs each known-wrong program only on the test that has to fail. `waits` says that tests
+    wait for other processes more than they compute, so that twice as many run at once.
     """
 
     number: int
@@ -66,9 +68,14 @@ class Stage:
     suite: str = "tests"
     edits: tuple[str, ...] = ()
     servers: bool = False
+    waits: bool = False
     test_seconds: int = 10
     suite_seconds: int = 120
     root: Path = field(default_factory=course_root)
+
+    def at_once(self, processes: int) -> int:
+        """Return how many tests run well at once where so many processes can compute."""
+        return 2 * processes if self.waits and processes > 1 else processes
 
     @property
     def name(self) -> str:
@@ -226,6 +233,7 @@ def load(directory: Path) -> Stage:
         tries=tuple(data.get("try", ())),
         edits=tuple(data.get("edits", ())),
         servers=data.get("servers", False),
+        waits=data.get("waits", False),
         test_seconds=data.get("test_seconds", 10),
         suite_seconds=data.get("suite_seconds", 120),
         root=directory.parents[1],

@@ -131,7 +131,7 @@ class Runner:
         scratch = Path(tempfile.mkdtemp(prefix="workshop-run-"))
         job = replace(
             _job(stage, app_dir, scratch, test_seconds),
-            processes=self._processes,
+            processes=stage.at_once(self._processes),
             alone_seconds=self._alone_seconds,
             only=only,
         )

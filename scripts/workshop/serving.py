@@ -41,7 +41,8 @@ def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -
     page.line("Ctrl-C ends it. In another terminal, try:")
     page.line()
     for line in stage.tries:
-        page.line(f"  {line.replace('{port}', str(number))}")
+        line = line.replace("{port}", str(number)).replace("{folder}", shown(folder))
+        page.line(f"  {line}")
     page.line()
     page.print()
     sys.stdout.flush()

@@ -62,13 +62,18 @@ TOOLS = {
         Tool(
             "Redis",
             (("redis-server",),),
-            "what processes share: the count of stage 11, the cache of stage 12",
+            "what processes share: the count of stage 11, the cache of stage 12; `test-services`",
         ),
         Tool("wrk", (("wrk",),), "`bench-api`, which it sends the load for"),
         Tool(
             "PostgreSQL",
             (("postgres",), ("initdb",)),
             "`test-services`: the revisions of stage 8, and its app, on PostgreSQL",
+        ),
+        Tool(
+            "RabbitMQ",
+            (("rabbitmq-server",),),
+            "`test-services`: the queue of stage 13 on RabbitMQ",
         ),
         Tool(
             "a browser",

@@ -18,6 +18,7 @@ from workshop.lab.table import Table, show, table
 from workshop.lab.tokens import decoded, encoded, signed
 from workshop.lab.wire import percent_encoding
 from workshop.suite.clock import stopped
+from workshop.suite.mailboxes import started as mailbox
 
 __all__ = [
     "Answer",
@@ -33,6 +34,7 @@ __all__ = [
     "desk",
     "encoded",
     "lines",
+    "mailbox",
     "passage",
     "percent_encoding",
     "show",

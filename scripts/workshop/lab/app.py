@@ -31,11 +31,12 @@ from workshop.lab.drawings import chain
 from workshop.lab.routes import UrlMap
 from workshop.lab.table import Table
 from workshop.paths import shown
-from workshop.suite import servers
+from workshop.suite import servers, workers
 from workshop.suite.client import RecordingClient
 from workshop.suite.exchange import Exchange, Recorder
 from workshop.suite.launch import Launcher
 from workshop.suite.loader import AppLoader, LoadError
+from workshop.suite.workers import Worker
 
 TARGETS = ("solutions", "stages")
 # How many ask a server at once, when its rate is measured.
@@ -295,6 +296,24 @@ class App:
                 words += [str(seconds), str(clients)]
                 asking = [sys.executable, "-m", "workshop.lab.load", *words]
                 return float(subprocess.check_output(asking, env=env, text=True))
+
+    @contextlib.contextmanager
+    def worker(self, processes: int = 1, env: dict[str, str] | None = None) -> Iterator[Worker]:
+        """Start a Celery worker of the app, with beat; it ends with the block.
+
+        Args:
+            processes: how many jobs it does at once.
+            env: environment variables to set before, beside those of the app.
+
+        """
+        whole = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
+        whole |= self._environment | (env or {})
+        words = ("--beat", "--concurrency", str(processes))
+        with (
+            tempfile.TemporaryDirectory(prefix="workshop-lab-") as folder,
+            workers.started(self._folder, Path(folder), whole, *words) as running,
+        ):
+            yield running
 
     def revisions(self) -> Drawing:
         """Draw the chain of revisions, and where in it the database is."""

@@ -20,14 +20,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop import tools
+from workshop.suite import mailboxes, racing, redis_servers, servers, spared_hashes, workers
 from workshop.suite import nginx as nginx_in_front
-from workshop.suite import racing, redis_servers, servers, spared_hashes
 from workshop.suite.clock import Clock, stopped
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, Served, preserved_environment
 from workshop.suite.loader import AppLoader, LoadError
+from workshop.suite.mailboxes import Mailbox
 from workshop.suite.redis_servers import Redis
 from workshop.suite.servers import Server
+from workshop.suite.workers import Worker
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -380,6 +382,32 @@ def redis() -> Iterator[Redis]:
     if not program:
         pytest.skip("redis-server is not installed, so no request was counted in Redis")
     with redis_servers.started(program) as started:
+        yield started
+
+
+@pytest.fixture
+def worker(launcher: Launcher, scratch: Path) -> Iterator[Callable[..., Worker]]:
+    """Return a function that starts `celery -A worker worker --beat` on the app.
+
+    It takes `env`, variables beside those of the test; words of the command line take the place of
+    `--beat --concurrency 1`. It ends with the test.
+    """
+    with ExitStack() as running:
+
+        def start(*words: str, env: dict[str, str] | None = None) -> Worker:
+            folder = scratch / f"worker-{next(_numbers)}"
+            folder.mkdir()
+            whole = os.environ | (env or {})
+            directory = launcher.loader.directory
+            return running.enter_context(workers.started(directory, folder, whole, *words))
+
+        yield start
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """Return a real SMTP server, which keeps what it is sent, and ends with the test."""
+    with mailboxes.started() as started:
         yield started
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 _BYTES = 2
+_MOMENT_SECONDS = 0.1
 
 
 class Shared:
@@ -63,13 +64,21 @@ class Shared:
         missing, self._missing = self._missing, 0
         for number in range(1, missing + 1):
             # A fork copies no threads, but the locks that they hold at that moment.
-            if threading.active_count() > 1:
+            if not _is_alone():
                 return
             pid = self._fork(number)
             if pid == 0:
                 self._joined.clear()
                 return
             self._joined.append(pid)
+
+
+def _is_alone() -> bool:
+    """Tell whether this thread is the only one, after a moment for those that end by themselves."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(_MOMENT_SECONDS)  # such as the timer with which `limits` tidies up
+    return threading.active_count() == 1
 
 
 def _taken_once(count: int) -> Iterator[int]:

@@ -1,0 +1,135 @@
+"""A Celery worker for a test: `celery -A worker worker --beat` on the app, ended with the test."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from workshop.suite.orphans import die_with_parent
+
+# Where an entry of a log begins, Python's or Celery's, and where it tells of something wrong.
+_ENTRY = re.compile(r"\[\d{4}-")
+_WRONG = re.compile(r"\b(ERROR|CRITICAL)\b|^Error:|^Traceback ")
+_READY = re.compile(r"celery@\S+ ready")
+
+
+class Worker:
+    """A running worker, with all of its processes. Its log is everything that they write."""
+
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", log: Path, directory: Path = Path()
+    ) -> None:
+        """Take the first process, the file of the log, and the folder of the app."""
+        self._process = process
+        self._directory = directory.resolve()
+        self._log = log
+        self._ready_at = 0.0
+
+    def log(self) -> str:
+        """Return what was written so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def excerpt(self) -> str:
+        """Return what went wrong first, for a message: the exception, and the app's line in it.
+
+        Without times and ids, and without Celery's own lines, which say nothing to a student.
+        """
+        lines = self.log().splitlines()
+        begin = next((n for n, line in enumerate(lines) if _WRONG.search(line)), None)
+        if begin is None:
+            return "no word of an error"
+        entry = [lines[begin]]
+        for line in lines[begin + 1 :]:
+            if _ENTRY.match(line):
+                break
+            entry.append(line)
+        return "\n".join([*self._own_line(entry), _raised(entry)])
+
+    def _own_line(self, entry: list[str]) -> list[str]:
+        """Return the last line of the app's code in a traceback, and where it is."""
+        own = f'File "{self._directory.as_posix()}/'
+        found = [n for n, line in enumerate(entry) if own in line]
+        if not found:
+            return []
+        where, *source = entry[found[-1] : found[-1] + 2]
+        file, line = re.search(r'File "(.*?)", line (\d+)', where).groups()  # type: ignore[union-attr]
+        name = Path(file).relative_to(self._directory).as_posix()
+        return [f"{name}, line {line}:", *(f"    {text.strip()}" for text in source)]
+
+    def ready_seconds(self) -> float:
+        """Return for how long it takes messages already, as its log says; 0 when it does not."""
+        if not self._ready_at and _READY.search(self.log()):
+            self._ready_at = time.monotonic()
+        return time.monotonic() - self._ready_at if self._ready_at else 0
+
+    def runs(self) -> bool:
+        """Tell whether it has not ended."""
+        return self._process.poll() is None
+
+    def terminate(self) -> None:
+        """Tell it to finish what it has begun, and to end, as systemd and Docker do."""
+        self._process.terminate()
+
+    def ends(self, seconds: float) -> bool:
+        """Wait for its end; tell whether it came."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return not self.runs()
+
+    def kill(self) -> None:
+        """End all of its processes at once, as a power cut would."""
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+        self._process.wait()
+
+
+def _raised(entry: list[str]) -> str:
+    """Return the line of a traceback that names the exception; without one, its first line."""
+    named = [line for line in entry if re.match(r"[A-Za-z_][\w.]*(Error|Exception|\w*): ", line)]
+    line = (named or entry)[-1 if named else 0]
+    line = re.sub(r"^\[[^\]]*\] ", "", line)
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "…", line)
+
+
+@contextmanager
+def started(directory: Path, folder: Path, env: Mapping[str, str], *words: str) -> Iterator[Worker]:
+    """Start a worker in an app's folder, and end it with the block. It may take a second to work.
+
+    Args:
+        directory: the folder of the app, with `worker.py`.
+        folder: an empty folder, for its log and what beat remembers.
+        env: the whole environment of the worker.
+        words: of the command line, after `celery -A worker worker`.
+
+    """
+    # Processes that are forked can be stopped when they take too long; not all systems can fork.
+    words = words or ("--beat", "--concurrency", "1")
+    pool = () if hasattr(os, "fork") else ("--pool", "solo")
+    own = ("--schedule", str(folder / "schedule")) if "--beat" in words else ()
+    command = [sys.executable, "-m", "celery", "-A", "worker", "worker", *words, *pool, *own]
+    log = folder / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env=dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            preexec_fn=die_with_parent if os.name == "posix" else None,
+        )
+    worker = Worker(process, log, directory)
+    try:
+        yield worker
+    finally:
+        worker.kill()

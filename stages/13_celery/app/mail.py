@@ -1,0 +1,62 @@
+"""E-mail: what a message has to have, and how it leaves this machine."""
+
+import smtplib
+from contextlib import closing, suppress
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app
+
+from app.models import utc_now
+
+# So long the server may take for one step of the conversation, in seconds.
+PATIENCE = 10
+
+
+def message(to: str, subject: str, text: str, key: str) -> EmailMessage:
+    """Return a message to one person.
+
+    Args:
+        to: the address.
+        subject: one line.
+        text: the body.
+        key: makes the id of the message. A second one of the same id is the first one, sent again:
+            many mailboxes show it once (RFC 5322, section 3.6.4).
+
+    """
+    sender = current_app.config["MAIL_FROM"]
+    made = EmailMessage()
+    made["From"] = sender
+    made["To"] = to
+    made["Subject"] = subject
+    made["Date"] = format_datetime(utc_now())
+    made["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
+    # Nobody's holiday is to answer this (RFC 3834, section 5).
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(text)
+    return made
+
+
+def send(message: EmailMessage) -> None:
+    """Send a message by the server in `SMTP_URL`; without one, put it into `MAIL_FOLDER`.
+
+    Raises:
+        OSError: it was not sent. `smtplib.SMTPException` is one of these.
+
+    """
+    # TODO mail: talk to the server if there is one, else write a file <id>.eml
+    raise NotImplementedError("No message is sent yet")
+
+
+# TODO mail: have the conversation of SMTP, with TLS and a login where the address says so
+
+
+def may_pass(error: OSError) -> bool:
+    """Tell whether sending the same message may succeed later.
+
+    A server says 4xx of what may pass, and 5xx of what will not (RFC 5321, section 4.2.1).
+    """
+    # TODO retries: look at the codes in the exceptions of smtplib
+    return False
