@@ -206,6 +206,10 @@ def _api(stage: Stage, scratch: Path) -> Iterator[int]:
         **{f"RATELIMIT_{name}": "100000000 per minute" for name in limits},
         # A moving window remembers each request, which is of use for small numbers only.
         "RATELIMIT_STRATEGY": "fixed-window",
+        # Messages to workers go into a folder, and none works.
+        "CELERY_BROKER_URL": f"filesystem://{(scratch / 'queue').as_posix()}",
+        "SMTP_URL": "smtp://localhost",
+        "MAIL_FROM": "api@localhost",
     }
     with _served(folder, scratch / "api-log", production) as port:
         yield port

@@ -29,6 +29,11 @@ JSON = {"Content-Type": "application/json"}
 LIMITS = ("DEFAULT", "ADMIN", "LOGIN", "CREATE", "SEARCH")
 NO_LIMITS = {f"RATELIMIT_{name}": "1000000 per minute" for name in LIMITS}
 SECONDS = 3.0
+BACKGROUND = {
+    "CELERY_BROKER_URL": "memory://",
+    "SMTP_URL": "smtp://127.0.0.1:1",
+    "MAIL_FROM": "api@example.com",
+}
 _SECRETS = {name: secrets.token_hex() for name in ("SECRET_KEY", "JWT_SECRET_KEY")}
 
 
@@ -74,7 +79,8 @@ def stack(tmp_path: Path, address: str, redis: Redis) -> Iterator[Callable[..., 
             ours = ("FLASK_", "RATELIMIT_", "GUNICORN_CMD_ARGS")
             env = {k: v for k, v in os.environ.items() if not k.startswith(ours)} | _SECRETS
             env |= {"FLASK_CONFIG": "production", "DATABASE_URL": address}
-            env |= {"REDIS_URL": redis.url, "WEB_CONCURRENCY": "2"} | settings
+            env |= BACKGROUND | {"REDIS_URL": redis.url, "WEB_CONCURRENCY": "2"}
+            env |= {"CELERY_BROKER_URL": redis.url} | settings
             command = servers.gunicorn("--bind", "unix:{socket}")
             app = running.enter_context(servers.started(command, folder, logs, env, Recorder()))
             assert app.answers(), app.excerpt()
@@ -187,7 +193,8 @@ def test_writers_do_not_wait_for_each_other_in_a_circle(
         codes = set()
         while time.monotonic() < until:
             command = [sys.executable, "-m", "flask", "purge", "--days", "0"]
-            env = os.environ | _SECRETS | {"FLASK_CONFIG": "production", "DATABASE_URL": address}
+            env = os.environ | _SECRETS | BACKGROUND
+            env |= {"FLASK_CONFIG": "production", "DATABASE_URL": address}
             done = subprocess.run(
                 command, cwd=tmp_path / "app", env=env, capture_output=True, text=True, check=False
             )
