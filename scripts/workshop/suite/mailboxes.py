@@ -24,6 +24,7 @@ class Mailbox:
     Attributes:
         url: its address, `smtp://HOST:PORT`.
         messages: what it has taken, in the order in which it came.
+        taken_at: when it has taken each of them, by `time.monotonic`.
         attempts: when somebody has tried to send something, by `time.monotonic`.
         seconds: how long it takes for a message.
 
@@ -32,6 +33,7 @@ class Mailbox:
     def __init__(self, port: int) -> None:
         self.url = f"smtp://127.0.0.1:{port}"
         self.messages: list[EmailMessage] = []
+        self.taken_at: list[float] = []
         self.attempts: list[float] = []
         self.seconds = 0.0
         self._refusals: list[str] = []
@@ -80,6 +82,7 @@ class Mailbox:
         message = message_from_bytes(content, EmailMessage, policy=email.policy.default)
         # To whom it was really sent; the header is only text.
         message["X-Recipients"] = ", ".join(envelope.rcpt_tos)
+        self.taken_at.append(time.monotonic())
         self.messages.append(message)
         return "250 taken"
 

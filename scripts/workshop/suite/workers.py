@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from workshop.suite.orphans import die_with_parent
 # Where an entry of a log begins, Python's or Celery's, and where it tells of something wrong.
 _ENTRY = re.compile(r"\[\d{4}-")
 _WRONG = re.compile(r"\b(ERROR|CRITICAL)\b|^Error:|^Traceback ")
+_SECONDS_TO_START = 30.0
+_POLL_SECONDS = 0.03
 _READY = re.compile(r"celery@\S+ ready")
 
 
@@ -67,6 +69,21 @@ class Worker:
         if not self._ready_at and _READY.search(self.log()):
             self._ready_at = time.monotonic()
         return time.monotonic() - self._ready_at if self._ready_at else 0
+
+    def until(self, is_done: Callable[[], object], seconds: float) -> bool:
+        """Wait until something is done, and tell whether it is.
+
+        Args:
+            is_done: tells whether it is done.
+            seconds: how long the worker may take for it; the time to start is not counted.
+
+        """
+        give_up = time.monotonic() + _SECONDS_TO_START + seconds
+        while not (done := is_done()) and self.runs():
+            if self.ready_seconds() > seconds or time.monotonic() > give_up:
+                break
+            time.sleep(_POLL_SECONDS)
+        return bool(done)
 
     def runs(self) -> bool:
         """Tell whether it has not ended."""

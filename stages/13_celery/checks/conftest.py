@@ -13,11 +13,9 @@ LIMITS = ("DEFAULT", "ADMIN", "LOGIN", "CREATE", "SEARCH")
 # What an app could find on the machine of a student, and not of the next one.
 SETTINGS = ("RATELIMIT_", "CACHE_", "REDIS_URL", "PROXIES", "CELERY_", "SMTP_", "MAIL_", "JOB_")
 ENDED = ("SUCCESS", "FAILURE")
-# So long a worker may take to start, in seconds; most take one.
-PATIENCE = 15
-# So long it may take to do a thing then. Whoever has waited in vain waits less the next time: with
-# the starter, nearly every test waits for something that does not come.
-WORK, LEAST = 5, 1
+# So long a worker may take to do a thing, in seconds, on a machine that is busy. Whoever has waited
+# in vain waits less the next time: with the starter, nearly every test waits for nothing.
+WORK, LEAST = 10, 1
 
 
 @pytest.fixture
@@ -132,12 +130,7 @@ def comes(in_vain):
     """
 
     def comes(is_done, worker, seconds=0):
-        started = time.monotonic()
-        work = seconds + max(WORK / 2 ** len(in_vain), LEAST)
-        while not (done := is_done()) and worker.runs():
-            if worker.ready_seconds() > work or time.monotonic() - started > PATIENCE + work:
-                break
-            time.sleep(0.03)
+        done = worker.until(is_done, seconds + max(WORK / 2 ** len(in_vain), LEAST))
         if not done:
             in_vain.append(is_done)
         return done
