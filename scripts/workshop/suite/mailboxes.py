@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
 _POLL_SECONDS = 0.02
+# So long it may take until it is known here that a client has died.
+_NEWS_SECONDS = 0.1
 
 
 class Mailbox:
@@ -74,6 +76,7 @@ class Mailbox:
         await asyncio.sleep(self.seconds)
         while not self._opened.is_set():
             await asyncio.sleep(_POLL_SECONDS)
+        await asyncio.sleep(_NEWS_SECONDS)
         if self._has_gone(server):
             return "451 the client has gone"
         if self._refusals:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from workshop.suite.orphans import die_with_parent
 
+_TRACEBACK = "Traceback (most"
+_FOLDER = "kombu/transport/filesystem.py"
 # Where an entry of a log begins, Python's or Celery's, and where it tells of something wrong.
 _ENTRY = re.compile(r"\[\d{4}-")
 _WRONG = re.compile(r"\b(ERROR|CRITICAL)\b|^Error:|^Traceback ")
@@ -42,16 +44,13 @@ class Worker:
 
         Without times and ids, and without Celery's own lines, which say nothing to a student.
         """
-        lines = self.log().splitlines()
-        begin = next((n for n, line in enumerate(lines) if _WRONG.search(line)), None)
-        if begin is None:
-            return "no word of an error"
-        entry = [lines[begin]]
-        for line in lines[begin + 1 :]:
-            if _ENTRY.match(line):
-                break
-            entry.append(line)
-        return "\n".join([*self._own_line(entry), _raised(entry)])
+        wrong = [entry for entry in _entries(self.log()) if _WRONG.search(entry[0])]
+        own = [entry for entry in wrong if self._own_line(entry)]
+        # Two processes that share a folder stumble over each other; that is nobody's mistake.
+        others = [entry for entry in wrong if not any(_FOLDER in line for line in entry)]
+        for entry in [*own, *others][:1]:
+            return "\n".join([*self._own_line(entry), _raised(entry)])
+        return "no word of an error"
 
     def _own_line(self, entry: list[str]) -> list[str]:
         """Return the last line of the app's code in a traceback, and where it is."""
@@ -107,6 +106,16 @@ class Worker:
         else:
             self._process.kill()
         self._process.wait()
+
+
+def _entries(log: str) -> list[list[str]]:
+    """Return the entries of a log, each with the lines that follow it."""
+    entries: list[list[str]] = []
+    for line in log.splitlines():
+        if not entries or _ENTRY.match(line) or line.startswith(_TRACEBACK):
+            entries.append([])
+        entries[-1].append(line)
+    return entries
 
 
 def _raised(entry: list[str]) -> str:

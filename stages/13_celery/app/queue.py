@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def broker(url: str, folder: Path) -> dict[str, Any]:
         }
     folder = Path(url.removeprefix(FOLDER) or folder)
     with contextlib.suppress(OSError):  # whoever sends is told
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     folders = {
         "data_folder_in": str(folder),
         "data_folder_out": str(folder),
@@ -70,6 +71,26 @@ def broker(url: str, folder: Path) -> dict[str, Any]:
         "polling_interval": 0.1,
     }
     return {"broker_url": FOLDER, "broker_transport_options": folders}
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a broker, unless it is there.
+
+    Raises:
+        OSError: that is not possible here.
+
+    """
+    control = folder / "control"
+    control.mkdir(parents=True, exist_ok=True)
+    for name in ("celery", "celery.pidbox"):
+        # Celery would make these files empty, and fill them then: a second process that starts at
+        # the same time finds nothing in them, and dies. A link is there as a whole, or not at all.
+        file, whole = control / f"{name}.exchange", control / f"{name}.{os.getpid()}"
+        if not file.exists():
+            whole.write_text("[]")
+            with contextlib.suppress(FileExistsError):
+                os.link(whole, file)
+            whole.unlink()
 
 
 def schedule(app: Flask) -> dict[str, Any]:

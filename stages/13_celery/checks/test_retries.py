@@ -80,14 +80,14 @@ def test_server_is_not_there(serve, as_, create, worker, comes):
     assert came, f"the server is there again, and nothing came:\n{running.excerpt()}"
 
 
-def test_hangs(served, mailbox, create, process, worker, comes, state_of, tried, taken):
+def test_hangs(served, mailbox, create, process, worker, state_of, tried, taken):
     """A mail server that hangs holds a worker for `JOB_SECONDS`, and not for ever."""
     mailbox.hang()
     create(served)
     running = worker(env={"JOB_SECONDS": "1"})
     tried(1, running)
     url = process(served)
-    comes(lambda: state_of(served, url) == "SUCCESS", running, seconds=2)
+    running.until(lambda: state_of(served, url) == "SUCCESS", running.ready_seconds() + 7)
     response = served.get(url)
     response.exchange.note = "the one process of the worker was held by a mail server that hangs"
     expect(response).contains(
