@@ -52,7 +52,7 @@ class Stage:
     `edits` are the files, and folders with a `/`, that a student may edit: everything when empty.
     `servers` says that the suite starts servers of its own and takes half a minute, so that the
     gate runs each known-wrong program only on the test that has to fail. `waits` says that tests
-    wait for other processes more than they compute, so that twice as many run at once.
+    wait for other processes more than they compute, so that a check runs twice as many at once.
     """
 
     number: int

@@ -62,11 +62,10 @@ class _Pool:
         """Start all runs of a stage, each when a core is free; yield those that have ended."""
         _close(self._free)
         first = self._wanted[indices[0]]
-        at_once = first.stage.at_once(workers())
-        count = min(at_once, len(indices))
+        count = min(workers(), len(indices))
         self._free = runners(count, first.stage, first.app_dir)
         for index in indices:
-            yield from self.ended(at_most=at_once - 1)
+            yield from self.ended(at_most=workers() - 1)
             runner = self._free.pop()
             item = self._wanted[index]
             seconds = item.test_seconds or _PATIENCE * item.stage.test_seconds
