@@ -1,6 +1,7 @@
 """The gate: each of its points is broken once, and found."""
 
 import json
+import sys
 
 import pytest
 
@@ -116,6 +117,18 @@ def test_each_trap_on_its_test_alone(course, find, replace, says):
     assert done.code == 1, done.out + done.err
     assert _points_found(done.out) == {"5"}
     assert says in done.out
+
+
+@pytest.mark.parametrize("words", [(), ("--record",)], ids=["compared", "recorded"])
+def test_a_page_with_a_path_of_this_machine(course, words):
+    course.edit(
+        "tests/wrong/01/another_color.toml", 'replace = "green"', f'replace = "{sys.prefix}"'
+    )
+    before = course.path("tests/wrong/01/another_color.txt").read_text()
+    done = _verify(course, *words)
+    assert done.code == 1
+    assert "a path of this machine" in done.out
+    assert course.path("tests/wrong/01/another_color.txt").read_text() == before
 
 
 def test_quick_leaves_alone_what_comes_before_the_test_that_fails(course):

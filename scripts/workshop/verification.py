@@ -325,7 +325,9 @@ def _wrong_plan(
             return
         whole = not quick and not outcome.lacking
         page = wrong.page(outcome, whole=whole)
-        if pages is Pages.RECORDED and outcome.lacking:
+        if path := wrong.path_of_this_machine(page):
+            found.append(f"{name}: its page names {path}, a path of this machine")
+        elif pages is Pages.RECORDED and outcome.lacking:
             found.append(
                 f"{name}: record it where nothing is missing: {', '.join(outcome.lacking)}"
             )

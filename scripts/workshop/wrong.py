@@ -6,6 +6,7 @@ recorded with `workshop verify --record`.
 """
 
 import re
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from workshop import edits, report, starters
 from workshop.course import Stage
 from workshop.front import through_make
 from workshop.outcomes import Outcome
-from workshop.paths import shown
+from workshop.paths import REPOSITORY, shown
 
 # What differs from run to run, however the program is written.
 _VARYING = (
@@ -100,6 +101,14 @@ def page(outcome: Outcome, *, whole: bool = True) -> str:
     for pattern, constant in _VARYING:
         text = pattern.sub(constant, text)
     return text
+
+
+def path_of_this_machine(page: str) -> str:
+    """Return where a page names a folder that only this machine has; empty when it does nowhere."""
+    own = (str(REPOSITORY), sys.prefix, sys.base_prefix, str(Path.home()))
+    # Everybody has a folder such as `/usr`, and a `/` may be anything.
+    folders = [folder for folder in own if len(Path(folder).parts) > 2]
+    return next((folder for folder in folders if folder in page), "")
 
 
 def opened(outcome: Outcome) -> str:

@@ -16,9 +16,11 @@ import pytest
 
 from workshop import course, starters
 from workshop.course import Stage
+from workshop.suite import redis_servers
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, preserved_environment
 from workshop.suite.loader import AppLoader
+from workshop.suite.redis_servers import Redis
 from workshop.suite.servers import free_port
 from workshop.tools import TOOLS, find
 
@@ -28,20 +30,41 @@ SECONDS_TO_START = 60.0
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator["Postgres"]:
+def postgres(require: Callable[[str, str], None]) -> Iterator["Postgres"]:
     """Return a PostgreSQL server of this run alone."""
-    if missing := TOOLS["PostgreSQL"].missing():
-        pytest.fail(
-            f"PostgreSQL is not checked: no {' and no '.join(missing)} on this machine "
-            "(Debian and Ubuntu: `sudo apt install postgresql`).",
-            pytrace=False,
-        )
+    require("PostgreSQL", "postgresql")
     folder = Path(tempfile.mkdtemp(prefix="workshop-postgres-"))
     try:
         with Postgres(folder).running() as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def redis(require: Callable[[str, str], None]) -> Iterator[Redis]:
+    """Return a real Redis, empty, which ends with the test."""
+    require("Redis", "redis-server")
+    with redis_servers.started(find("redis-server")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[str, str], None]:
+    """Return a function that fails where a server is not there: nothing is skipped in silence.
+
+    It takes the name of the server, as in `TOOLS`, and the package it is in.
+    """
+
+    def require(name: str, package: str) -> None:
+        if missing := TOOLS[name].missing():
+            pytest.fail(
+                f"{name} is not checked: no {' and no '.join(missing)} on this machine "
+                f"(Debian and Ubuntu: `sudo apt install {package}`).",
+                pytrace=False,
+            )
+
+    return require
 
 
 class Postgres:

@@ -1,6 +1,7 @@
 """Stage 13 on real brokers: what each of them loses, and that the course's API loses nothing."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -13,11 +14,10 @@ from typing import Any
 import pytest
 
 from workshop import course
-from workshop.suite import mailboxes, rabbitmq_servers, redis_servers, workers
+from workshop.suite import mailboxes, rabbitmq_servers, workers
 from workshop.suite.mailboxes import Mailbox
-from workshop.suite.redis_servers import Redis
+from workshop.suite.rabbitmq_servers import RabbitMQ
 from workshop.suite.servers import free_port
-from workshop.tools import find
 
 STAGE = next(stage for stage in course.stages() if stage.number == 13)
 BROKERS = ("folder", "redis", "rabbitmq")
@@ -64,24 +64,12 @@ PLAIN = """
 
 
 @pytest.fixture(scope="module")
-def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of a real RabbitMQ."""
-    if not rabbitmq_servers.program():
-        pytest.fail(
-            "RabbitMQ is not checked: it is not on this machine (Debian and Ubuntu: `sudo apt "
-            "install rabbitmq-server`).",
-            pytrace=False,
-        )
+def rabbitmq(
+    require: Callable[[str, str], None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RabbitMQ]:
+    """Return a real RabbitMQ."""
+    require("RabbitMQ", "rabbitmq-server")
     with rabbitmq_servers.started(tmp_path_factory.mktemp("rabbitmq")) as started:
-        yield started.url
-
-
-@pytest.fixture
-def redis() -> Iterator[Redis]:
-    """Return a real Redis."""
-    if not find("redis-server"):
-        pytest.fail("Redis is not checked: it is not on this machine.", pytrace=False)
-    with redis_servers.started(find("redis-server")) as started:
         yield started
 
 
@@ -91,8 +79,8 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "folder":
         (tmp_path / "queue").mkdir()
         return "filesystem://"
-    found = request.getfixturevalue(request.param)
-    return found if isinstance(found, str) else found.url
+    url: str = request.getfixturevalue(request.param).url
+    return url
 
 
 def wait(is_done: Callable[[], object], seconds: float = SECONDS) -> bool:
@@ -197,7 +185,6 @@ CLIENT = """
 @pytest.fixture
 def ask(env: dict[str, str]) -> Callable[..., list[Any]]:
     """Return a function that sends requests to the app, and returns statuses and bodies."""
-    import json
 
     def ask(*requests: tuple[str, str, Any], **more: str) -> list[Any]:
         command = [sys.executable, "-c", textwrap.dedent(CLIENT), json.dumps(requests)]

@@ -18,41 +18,23 @@ import psycopg
 import pytest
 
 from workshop import course, starters
-from workshop.suite import nginx, redis_servers, servers
+from workshop.suite import nginx, servers
 from workshop.suite.exchange import Recorder
 from workshop.suite.redis_servers import Redis
 from workshop.suite.servers import Server
-from workshop.tools import TOOLS, find
 
 STAGE = course.stages()[-1]
 JSON = {"Content-Type": "application/json"}
 LIMITS = ("DEFAULT", "ADMIN", "LOGIN", "CREATE", "SEARCH")
 NO_LIMITS = {f"RATELIMIT_{name}": "1000000 per minute" for name in LIMITS}
 SECONDS = 3.0
+# Nobody works here, so where messages and mail go does not matter; production wants to be told.
 BACKGROUND = {
     "CELERY_BROKER_URL": "memory://",
     "SMTP_URL": "smtp://127.0.0.1:1",
     "MAIL_FROM": "api@example.com",
 }
 _SECRETS = {name: secrets.token_hex() for name in ("SECRET_KEY", "JWT_SECRET_KEY")}
-
-
-def missing(name: str, package: str) -> None:
-    """Fail where a server is not there: nothing is skipped in silence."""
-    if TOOLS[name].missing():
-        pytest.fail(
-            f"{name} is not checked: it is not on this machine (Debian and Ubuntu: `sudo apt "
-            f"install {package}`).",
-            pytrace=False,
-        )
-
-
-@pytest.fixture
-def redis() -> Iterator[Redis]:
-    """Return a real Redis."""
-    missing("Redis", "redis-server")
-    with redis_servers.started(find("redis-server")) as started:
-        yield started
 
 
 @pytest.fixture
@@ -63,9 +45,11 @@ def address(postgres: Any, sample: Callable[[int], str]) -> Iterator[str]:
 
 
 @pytest.fixture
-def stack(tmp_path: Path, address: str, redis: Redis) -> Iterator[Callable[..., Server]]:
+def stack(
+    tmp_path: Path, address: str, redis: Redis, require: Callable[[str, str], None]
+) -> Iterator[Callable[..., Server]]:
     """Return a function that starts the whole, and returns nginx, which is asked."""
-    missing("nginx", "nginx")
+    require("nginx", "nginx")
     with contextlib.ExitStack() as running:
         folder = tmp_path / "app"
         for name, text in starters.solved(STAGE).items():
@@ -79,8 +63,7 @@ def stack(tmp_path: Path, address: str, redis: Redis) -> Iterator[Callable[..., 
             ours = ("FLASK_", "RATELIMIT_", "GUNICORN_CMD_ARGS")
             env = {k: v for k, v in os.environ.items() if not k.startswith(ours)} | _SECRETS
             env |= {"FLASK_CONFIG": "production", "DATABASE_URL": address}
-            env |= BACKGROUND | {"REDIS_URL": redis.url, "WEB_CONCURRENCY": "2"}
-            env |= {"CELERY_BROKER_URL": redis.url} | settings
+            env |= BACKGROUND | {"REDIS_URL": redis.url, "WEB_CONCURRENCY": "2"} | settings
             command = servers.gunicorn("--bind", "unix:{socket}")
             app = running.enter_context(servers.started(command, folder, logs, env, Recorder()))
             assert app.answers(), app.excerpt()
@@ -189,8 +172,8 @@ def test_writers_do_not_wait_for_each_other_in_a_circle(
             statuses.add(ask(server, "DELETE", path, Authorization=token).status_code)
         return statuses
 
-    def purge() -> set[int]:
-        codes = set()
+    def purge() -> int:
+        count = 0
         while time.monotonic() < until:
             command = [sys.executable, "-m", "flask", "purge", "--days", "0"]
             env = os.environ | _SECRETS | BACKGROUND
@@ -199,8 +182,8 @@ def test_writers_do_not_wait_for_each_other_in_a_circle(
                 command, cwd=tmp_path / "app", env=env, capture_output=True, text=True, check=False
             )
             assert done.returncode == 0, done.stderr
-            codes.add(done.returncode)
-        return codes
+            count += 1
+        return count
 
     with ThreadPoolExecutor(6) as pool:
         jobs = [
@@ -211,7 +194,8 @@ def test_writers_do_not_wait_for_each_other_in_a_circle(
             pool.submit(purge),
         ]
         created, one, other, deleted, purged = [job.result() for job in jobs]
-    assert (created, purged) == ({201}, {0})
+    assert created == {201}
+    assert purged > 0
     assert one | other <= {200, 404, 409}
     assert deleted <= {204, 404, 409}
 

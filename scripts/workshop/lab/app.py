@@ -281,10 +281,7 @@ class App:
             if server == "flask run"
             else servers.gunicorn("--bind", "unix:{socket}", *server.split())
         )
-        env = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
-        # The sample, which is in the database, is for development.
-        env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "FLASK_CONFIG": "development"}
-        env |= self._environment
+        env = self._environment_of_a_process() | {"PYTHONPATH": str(Path(__file__).parents[2])}
         method, _, path = ask.partition(" ")
         with tempfile.TemporaryDirectory(prefix="workshop-lab-") as folder:
             started = servers.started(command, self._folder, Path(folder), env, Recorder())
@@ -306,14 +303,19 @@ class App:
             env: environment variables to set before, beside those of the app.
 
         """
-        whole = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
-        whole |= self._environment | (env or {})
+        whole = self._environment_of_a_process() | (env or {})
         words = ("--beat", "--concurrency", str(processes))
         with (
             tempfile.TemporaryDirectory(prefix="workshop-lab-") as folder,
             workers.started(self._folder, Path(folder), whole, *words) as running,
         ):
             yield running
+
+    def _environment_of_a_process(self) -> dict[str, str]:
+        """Return the whole environment of a process that runs the app beside this one."""
+        own = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
+        # The sample, which is in the database, is for development.
+        return own | {"FLASK_CONFIG": "development"} | self._environment
 
     def revisions(self) -> Drawing:
         """Draw the chain of revisions, and where in it the database is."""

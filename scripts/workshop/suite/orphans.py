@@ -4,6 +4,10 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
 
@@ -15,3 +19,41 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def start(
+    command: Sequence[str],
+    output: "IO[bytes] | int" = subprocess.DEVNULL,
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Start a program that ends with this process, and leads a group of its own; see `end`.
+
+    Args:
+        command: the program and its words.
+        output: where it writes; nowhere by default.
+        cwd: where it runs.
+        env: its whole environment; that of this process by default.
+
+    """
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=die_with_parent if os.name == "posix" else None,
+    )
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End a program at once, with all that it has started, also what hangs."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()

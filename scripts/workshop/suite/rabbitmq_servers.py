@@ -1,7 +1,6 @@
 """A real RabbitMQ for a test: on free ports of this machine, in a folder of its own."""
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -9,18 +8,19 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from workshop.suite.orphans import die_with_parent
+from workshop.suite import orphans
 from workshop.suite.servers import free_port
+from workshop.tools import find
 
 _SECONDS_TO_START = 60.0
 _POLL_SECONDS = 0.2
-# The script that Debian has in its PATH refuses whoever is neither root nor its own user.
-_PROGRAMS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server")
+# Debian's script of this name in the PATH refuses whoever is neither root nor its own user.
+_DEBIAN = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
 def program() -> str:
     """Return where RabbitMQ is; empty when it is nowhere."""
-    return next((path for path in _PROGRAMS if Path(path).exists()), "")
+    return str(_DEBIAN) if _DEBIAN.exists() else find("rabbitmq-server")
 
 
 class RabbitMQ:
@@ -48,9 +48,7 @@ class RabbitMQ:
 
     def stop(self) -> None:
         """End it."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        orphans.end(self._process)
 
 
 @contextmanager
@@ -73,25 +71,9 @@ def started(folder: Path) -> Iterator[RabbitMQ]:
         "ERL_EPMD_PORT": str(names),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
     }
-    register = subprocess.Popen(
-        ["epmd", "-port", str(names), "-address", "127.0.0.1"],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=die_with_parent,
-    )
+    register = orphans.start(["epmd", "-port", str(names), "-address", "127.0.0.1"], env=env)
     with (folder / "output").open("wb") as output:
-        process = subprocess.Popen(
-            [program()],
-            env=env,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=die_with_parent,
-        )
+        process = orphans.start([program()], output, cwd=folder, env=env)
     server = RabbitMQ(process, port)
     try:
         until = time.monotonic() + _SECONDS_TO_START
@@ -102,5 +84,4 @@ def started(folder: Path) -> Iterator[RabbitMQ]:
         yield server
     finally:
         server.stop()
-        register.kill()
-        register.wait()
+        orphans.end(register)

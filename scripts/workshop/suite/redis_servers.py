@@ -1,6 +1,5 @@
 """A real Redis for a test: on a free port of this machine, without a file, ended with the test."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -8,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
-from workshop.suite.orphans import die_with_parent
+from workshop.suite import orphans
 from workshop.suite.servers import free_port
 
 _SECONDS_TO_START = 10.0
@@ -44,8 +43,7 @@ class Redis:
 
     def stop(self) -> None:
         """End it, as a crash would."""
-        self._process.kill()
-        self._process.wait()
+        orphans.end(self._process)
 
     def _connection(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self._port), timeout=1)
@@ -62,14 +60,7 @@ def started(program: str, port: int | None = None) -> Iterator[Redis]:
     """
     port = port or free_port()
     words = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    process = subprocess.Popen(
-        [program, *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=die_with_parent if os.name == "posix" else None,
-    )
+    process = orphans.start([program, *words])
     redis = Redis(process, port)
     try:
         until = time.monotonic() + _SECONDS_TO_START

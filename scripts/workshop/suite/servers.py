@@ -3,9 +3,7 @@
 import contextlib
 import http.client
 import json
-import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -16,8 +14,8 @@ from pathlib import Path
 
 from werkzeug.test import EnvironBuilder, TestResponse
 
+from workshop.suite import orphans
 from workshop.suite.exchange import Exchange, Recorder
-from workshop.suite.orphans import die_with_parent
 
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 10.0
@@ -239,15 +237,11 @@ def started(
 
     """
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
+        process = orphans.start(
             [word.replace("{socket}", str(folder / "socket")) for word in command],
+            log,
             cwd=directory,
             env=dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=die_with_parent if os.name == "posix" else None,
         )
     server = Server(process, folder, recorder, connect, note)
     try:
@@ -258,7 +252,4 @@ def started(
             time.sleep(_POLL_SECONDS)
         yield server
     finally:
-        # The server leads a group of its own: its workers end with it, also those that hang.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        orphans.end(process)

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from workshop.suite.orphans import die_with_parent
+from workshop.suite import orphans
 
 _TRACEBACK = "Traceback (most"
 _FOLDER = "kombu/transport/filesystem.py"
@@ -20,6 +19,7 @@ _ENTRY = re.compile(r"\[\d{4}-")
 _WRONG = re.compile(r"\b(ERROR|CRITICAL)\b|^Error:|^Traceback ")
 _SECONDS_TO_START = 30.0
 _POLL_SECONDS = 0.03
+_PLACE = re.compile(r'File "(.+?)", line (\d+)')
 _READY = re.compile(r"celery@\S+ ready")
 
 
@@ -54,14 +54,13 @@ class Worker:
 
     def _own_line(self, entry: list[str]) -> list[str]:
         """Return the last line of the app's code in a traceback, and where it is."""
-        own = f'File "{self._directory.as_posix()}/'
-        found = [n for n, line in enumerate(entry) if own in line]
-        if not found:
-            return []
-        where, *source = entry[found[-1] : found[-1] + 2]
-        file, line = re.search(r'File "(.*?)", line (\d+)', where).groups()  # type: ignore[union-attr]
-        name = Path(file).relative_to(self._directory).as_posix()
-        return [f"{name}, line {line}:", *(f"    {text.strip()}" for text in source)]
+        own: list[str] = []
+        for line, source in zip(entry, [*entry[1:], ""], strict=True):
+            place = _PLACE.search(line)
+            if place and Path(place[1]).is_relative_to(self._directory):
+                name = Path(place[1]).relative_to(self._directory).as_posix()
+                own = [f"{name}, line {place[2]}:", f"    {source.strip()}"]
+        return own
 
     def ready_seconds(self) -> float:
         """Return for how long it takes messages already, as its log says; 0 when it does not."""
@@ -100,12 +99,7 @@ class Worker:
 
     def kill(self) -> None:
         """End all of its processes at once, as a power cut would."""
-        if os.name == "posix":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        else:
-            self._process.kill()
-        self._process.wait()
+        orphans.end(self._process)
 
 
 def _entries(log: str) -> list[list[str]]:
@@ -144,16 +138,8 @@ def started(directory: Path, folder: Path, env: Mapping[str, str], *words: str) 
     command = [sys.executable, "-m", "celery", "-A", "worker", "worker", *words, *pool, *own]
     log = folder / "log"
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env=dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-            start_new_session=True,
-            preexec_fn=die_with_parent if os.name == "posix" else None,
-        )
+        whole = dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"}
+        process = orphans.start(command, file, cwd=directory, env=whole)
     worker = Worker(process, log, directory)
     try:
         yield worker
