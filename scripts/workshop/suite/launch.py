@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workshop.suite import lazy_rules, shared_statements, spared_hashes
+from workshop.suite import lazy_rules, shared_statements, spared_hashes, whole_messages
 from workshop.suite.client import RecordingClient, note_exceptions
 from workshop.suite.exchange import Recorder
 from workshop.suite.loader import AppLoader, LoadError, replaced
@@ -72,6 +72,7 @@ class Launcher:
         spared_hashes.spare()
         shared_statements.share()
         app = self.loader.load(fresh)
+        whole_messages.write()  # Celery comes with the app
         # An exception is a 500, as on a server; in testing mode Flask would raise it at the test.
         app.config["TESTING"] = False
         if crash_at:
@@ -107,6 +108,7 @@ class Launcher:
             _spare_the_disk()
             spared_hashes.spare()
             shared_statements.share()
+            whole_messages.write()
             _record_sql(self.recorder, self._engines)
             group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from workshop.suite import orphans
+from workshop.suite import orphans, whole_messages
 
 _TRACEBACK = "Traceback (most"
 _FOLDER = "kombu/transport/filesystem.py"
@@ -135,7 +135,7 @@ def started(directory: Path, folder: Path, env: Mapping[str, str], *words: str) 
     words = words or ("--beat", "--concurrency", "1")
     pool = () if hasattr(os, "fork") else ("--pool", "solo")
     own = ("--schedule", str(folder / "schedule")) if "--beat" in words else ()
-    command = [sys.executable, "-m", "celery", "-A", "worker", "worker", *words, *pool, *own]
+    command = [sys.executable, whole_messages.__file__, "-A", "worker", "worker", *words, *pool, *own]
     log = folder / "log"
     with log.open("wb") as file:
         whole = dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"}
