@@ -1,13 +1,8 @@
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 pytestmark = pytest.mark.task("reminders")
 
-
-def day(distance):
-    """Return a day so far from today: never one that becomes another at midnight."""
-    return str(datetime.now(UTC).date() + timedelta(days=distance))
+LONG_PAST, FAR_OFF = "2020-01-31", "2999-12-31"
 
 
 @pytest.fixture
@@ -25,7 +20,7 @@ def reminders(mailbox, title):
 def test_overdue(serve, as_, mailbox, create, running, taken):
     """The owner of an overdue task is written to, beside the confirmation."""
     user = as_(serve(env={"SMTP_URL": mailbox.url}))
-    create(user, title="Pay the rent", due_date=day(-2))
+    create(user, title="Pay the rent", due_date=LONG_PAST)
     taken(2, running(), "one confirms the task, and one reminds of it")
     found = reminders(mailbox, "Pay the rent")
     is_one = len(found) == 1 and found[0]["X-Recipients"] == "user@example.com"
@@ -35,7 +30,7 @@ def test_overdue(serve, as_, mailbox, create, running, taken):
 def test_once(serve, as_, mailbox, create, running, taken, expect_no_more):
     """However often it is looked for, an overdue task is reminded of once."""
     user = as_(serve(env={"SMTP_URL": mailbox.url}))
-    create(user, title="Pay the rent", due_date=day(-2))
+    create(user, title="Pay the rent", due_date=LONG_PAST)
     taken(2, running(), "one confirms the task, and one reminds of it")
     expect_no_more(2, "it was looked for several times since")
 
@@ -43,10 +38,10 @@ def test_once(serve, as_, mailbox, create, running, taken, expect_no_more):
 def test_nobody_else(serve, as_, mailbox, create, running, taken, expect_no_more):
     """Of what is due later, is completed, or has no day, nobody is reminded."""
     user = as_(serve(env={"SMTP_URL": mailbox.url}))
-    create(user, title="Later", due_date=day(2))
-    create(user, title="Done", due_date=day(-2), status="completed")
+    create(user, title="Later", due_date=FAR_OFF)
+    create(user, title="Done", due_date=LONG_PAST, status="completed")
     create(user, title="Any day")
-    create(user, title="Overdue", due_date=day(-2))
+    create(user, title="Overdue", due_date=LONG_PAST)
     taken(5, running(), "four confirmations, and one reminder")
     expect_no_more(5, "one task is overdue")
 
@@ -54,7 +49,7 @@ def test_nobody_else(serve, as_, mailbox, create, running, taken, expect_no_more
 def test_to_its_owner(serve, as_, mailbox, create, running, taken):
     """Each is reminded of own tasks."""
     admin = as_(serve(env={"SMTP_URL": mailbox.url}), "admin")
-    create(admin, title="Of the admin", due_date=day(-2))
+    create(admin, title="Of the admin", due_date=LONG_PAST)
     taken(2, running(), "one confirms the task, and one reminds of it")
     found = reminders(mailbox, "Of the admin")
     is_to = [m["X-Recipients"] for m in found] == ["admin@example.com"]
