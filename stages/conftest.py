@@ -1,5 +1,6 @@
 """Gives every suite the fixtures of the engine, so that plain `pytest stages/NN_slug` works too."""
 
+from workshop.suite.callers import admin, as_, log_in, user
 from workshop.suite.fixtures import (
     _configure_application,
     _monkeypatch_response_class,
@@ -35,7 +36,9 @@ __all__ = [
     "_configure_application",
     "_monkeypatch_response_class",
     "_push_request_context",
+    "admin",
     "app",
+    "as_",
     "at_write",
     "cli",
     "clock",
@@ -43,6 +46,7 @@ __all__ = [
     "gunicorn",
     "launcher",
     "log",
+    "log_in",
     "mailbox",
     "new_client",
     "new_database",
@@ -57,5 +61,6 @@ __all__ = [
     "second_app",
     "serve",
     "sql",
+    "user",
     "worker",
 ]

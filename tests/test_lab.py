@@ -156,6 +156,8 @@ def test_drawings_are_small_pictures_with_words() -> None:
         lab.decisions([("Is it there?", "no", 404, app.get("/no"))], end=(204, hello)),
         lab.lines({"one": {1: 1, 2: 2}, "none": {1: None}}, x="n", y="m", title="Growth"),
         lab.spans({"long": (0, 90), "short": (1, 5)}, until=60, x="min", cut={"short": 3}),
+        lab.matrix({"a": {"x": "+yes", "y": "-no"}, "b": {}}, columns=["x", "y"], title="All"),
+        lab.matrix({}, columns=[]),
     ]
     for drawing in drawings:
         assert drawing.png.startswith(b"\x89PNG")
@@ -172,6 +174,8 @@ def test_drawings_are_small_pictures_with_words() -> None:
         "none: nothing was measured",
     ]
     assert drawings[4].words.splitlines() == ["long: 0 to 90", "short: 1 to 5, ended at 3"]
+    assert drawings[5].words.splitlines() == ["All", "a: x +yes, y -no", "b: nothing"]
+    assert drawings[6].words == "there is nothing to be drawn"
 
 
 def test_what_is_random_is_not_shown() -> None:

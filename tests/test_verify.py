@@ -264,7 +264,7 @@ def test_what_this_machine_cannot_check_is_named_and_not_recorded(course):
 def test_a_suite_that_starts_servers_runs_on_each_trap_alone(course):
     """In the whole gate as well; the page that is recorded is what the one test opens."""
     toml = course.path("stages/01_tiny/stage.toml")
-    toml.write_text("servers = true\n" + toml.read_text(encoding="utf-8"), encoding="utf-8")
+    toml.write_text("slow = true\n" + toml.read_text(encoding="utf-8"), encoding="utf-8")
     recorded = _verify(course, "1", "--record")
     assert recorded.code == 0, recorded.out + recorded.err
     assert "1 programs, each on its test alone" in recorded.out

@@ -22,7 +22,7 @@ _STAGE_KEYS: dict[str, type] = {
     "prepare": list,
     "try": list,
     "edits": list,
-    "servers": bool,
+    "slow": bool,
     "waits": bool,
     "test_seconds": int,
     "suite_seconds": int,
@@ -50,8 +50,8 @@ class Stage:
     are commands of the `flask` command line that make a database ready, such as `init-db --yes`;
     the `--yes` is for databases of tests, and left out for one that a student may have filled.
     `edits` are the files, and folders with a `/`, that a student may edit: everything when empty.
-    `servers` says that the suite starts servers of its own and takes half a minute, so that the
-    gate runs each known-wrong program only on the test that has to fail. `waits` says that tests
+    `slow` says that the suite takes long, as it is large or starts servers, so that the gate runs
+    each known-wrong program only on the test that has to fail. `waits` says that tests
     wait for other processes more than they compute, so that a check runs twice as many at once.
     """
 
@@ -67,7 +67,7 @@ class Stage:
     tries: tuple[str, ...] = ()
     suite: str = "tests"
     edits: tuple[str, ...] = ()
-    servers: bool = False
+    slow: bool = False
     waits: bool = False
     test_seconds: int = 10
     suite_seconds: int = 120
@@ -232,7 +232,7 @@ def load(directory: Path) -> Stage:
         prepare=tuple(data.get("prepare", ())),
         tries=tuple(data.get("try", ())),
         edits=tuple(data.get("edits", ())),
-        servers=data.get("servers", False),
+        slow=data.get("slow", False),
         waits=data.get("waits", False),
         test_seconds=data.get("test_seconds", 10),
         suite_seconds=data.get("suite_seconds", 120),

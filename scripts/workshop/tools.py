@@ -78,7 +78,7 @@ TOOLS = {
         Tool(
             "a browser",
             (("chromium", "chromium-browser", "google-chrome"),),
-            "the pages of later stages",
+            "`test-services`: the page of stage 14, as a browser shows it",
         ),
     )
 }

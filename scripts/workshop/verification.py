@@ -243,7 +243,7 @@ def _plans(verdict: Verdict, scratch: Path, pages: Pages) -> list[_Plan]:
     except UsageError as error:
         verdict.findings[5].append(str(error))
     count = len(list(wrong.folder(stage).glob("*.toml")))
-    how = ", each on its test alone" if stage.servers or pages is Pages.OPENED else ""
+    how = ", each on its test alone" if stage.slow or pages is Pages.OPENED else ""
     verdict.notes[5] = f"{count} programs{how}"
     if not count:
         verdict.findings[5].append(f"there are no known-wrong programs in {wrong.folder(stage)}")
@@ -305,7 +305,7 @@ def _fails_well(failure: dict[str, object]) -> bool:
 def _wrong_plan(
     verdict: Verdict, program: wrong.WrongProgram, directory: Path, pages: Pages
 ) -> _Plan:
-    quick = verdict.stage.servers or pages is Pages.OPENED
+    quick = verdict.stage.slow or pages is Pages.OPENED
     only = program.fails if quick else ""
 
     def judge(outcome: Outcome) -> None:

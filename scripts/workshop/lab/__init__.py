@@ -12,7 +12,7 @@ a picture where there is a browser, as text everywhere, and the same in every ru
 from workshop.lab.answer import Answer, Statements
 from workshop.lab.app import App, LabError, start
 from workshop.lab.desk import Desk, desk
-from workshop.lab.drawings import anatomy, converters, decisions, lines, spans
+from workshop.lab.drawings import anatomy, converters, decisions, lines, matrix, spans
 from workshop.lab.passages import passage
 from workshop.lab.table import Table, show, table
 from workshop.lab.tokens import decoded, encoded, signed
@@ -35,6 +35,7 @@ __all__ = [
     "encoded",
     "lines",
     "mailbox",
+    "matrix",
     "passage",
     "percent_encoding",
     "show",

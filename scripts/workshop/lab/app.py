@@ -163,6 +163,8 @@ class App:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             response: Any = self._client.open(path, method=method, **options)
         exchange: Exchange = response.exchange
+        # A transcript keeps only the start of a long body; a cell may want to read all of it.
+        exchange.answer_body = response.get_data().decode("utf-8", "replace")
         return Answer(exchange, _RECORDER.statements[before:], printed.getvalue())
 
     def walk(self, method: str, path: str, **options: Any) -> Drawing:

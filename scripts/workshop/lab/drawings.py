@@ -187,6 +187,59 @@ def _accepted(
         yield f"/{_cut(text)}: {', '.join(taken) or 'refused by all'}"
 
 
+# What a cell of a matrix looks like, by the sign of its text: good, bad, neither.
+_MATRIX = {"+": BLUE, "-": RED, "": GREY}
+
+
+def matrix(
+    rows: Mapping[str, Mapping[str, str]], *, columns: Sequence[str], title: str = ""
+) -> canvas.Drawing:
+    """Draw what is said of each row in each column, as a table of coloured cells.
+
+    Args:
+        rows: the texts of each row by its name, by column. One that begins with `+` is good and
+            blue, one that begins with `-` is bad and red, all others are grey; the sign is not
+            drawn. Where there is none the cell is empty.
+        columns: the columns, from left to right.
+        title: what is to be seen, in a line.
+
+    """
+    texts = [text for row in rows.values() for text in row.values()]
+    left = max((len(name) for name in rows), default=10) * CHAR + 0.3
+    wide = max([*map(len, columns), *map(len, texts), 4]) * CHAR * 0.9 + 0.2
+    top, high = 0.95 if title else 0.5, 0.3
+    width, height = left + wide * max(len(columns), 1) + 0.15, top + high * max(len(rows), 1) + 0.15
+    figure, axes = canvas.figure(max(width, 6), height)
+    axes.set_xlim(0, max(width, 6))
+    axes.set_ylim(height, 0)
+    axes.text(0.12, 0.3, title, fontsize=11.5, fontweight="bold", color=INK, va="center")
+    words = [title] if title else []
+    for number, column in enumerate(columns):
+        x = left + wide * (number + 0.5)
+        axes.text(x, top - 0.2, column, ha="center", **_MONO | {"fontweight": "bold"})
+    for number, (name, row) in enumerate(rows.items()):
+        y = top + high * number
+        axes.text(0.12, y + high / 2, name, **_MONO)
+        for place, column in enumerate(columns):
+            if column in row:
+                _draw_verdict(axes, left + wide * place, y, wide, high, row[column])
+        told = [f"{column} {row[column]}" for column in columns if column in row]
+        words.append(f"{name}: {', '.join(told) or 'nothing'}")
+    if not rows:
+        axes.text(0.12, top + 0.1, "there is nothing to be drawn", color=GREY, va="center")
+        words.append("there is nothing to be drawn")
+    return canvas.drawing(figure, "\n".join(words))
+
+
+def _draw_verdict(axes: "Axes", x: float, y: float, width: float, height: float, text: str) -> None:
+    sign = text[:1] if text[:1] in _MATRIX else ""
+    colour = _MATRIX[sign]
+    canvas.box(axes, x + 0.03, y + 0.03, width - 0.06, height - 0.06, colour, rounding=0.04)
+    font = _MONO | {"fontsize": 8.5, "color": canvas.dark(colour)}
+    shown = text.removeprefix(sign) if sign else text
+    axes.text(x + width / 2, y + height / 2, shown, ha="center", **font)
+
+
 def decisions(
     steps: Sequence[tuple[str, str, int, Answer]], end: tuple[int, Answer]
 ) -> canvas.Drawing:

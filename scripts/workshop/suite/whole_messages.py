@@ -5,7 +5,6 @@ folder in between takes half a message, and the other half is lost. On a busy ma
 once in some hundred messages, and a test would blame the student for it.
 """
 
-import os
 import sys
 import time
 import uuid
@@ -19,7 +18,8 @@ def write() -> None:
         return
     from kombu.transport import filesystem
 
-    filesystem.Channel._put = _put
+    channel: Any = filesystem.Channel
+    channel._put = _put
 
 
 def _put(channel: Any, queue: str, payload: Any, **_: Any) -> None:
@@ -30,15 +30,16 @@ def _put(channel: Any, queue: str, payload: Any, **_: Any) -> None:
 
     """
     from kombu.exceptions import ChannelError
-    from kombu.utils.json import dumps
+    from kombu.utils import json
 
+    dumps: Any = json.dumps  # which has no types
     # The order of the names is the order in which messages are taken.
     name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
     file = Path(channel.data_folder_out, name)
     part = file.with_name(f"{name}.part")  # the name of no queue ends so
     try:
         part.write_text(dumps(payload), encoding="utf-8")
-        os.replace(part, file)
+        part.replace(file)
     except OSError as error:
         raise ChannelError(f"Cannot add file {str(file)!r} to directory") from error
 

@@ -135,7 +135,8 @@ def started(directory: Path, folder: Path, env: Mapping[str, str], *words: str) 
     words = words or ("--beat", "--concurrency", "1")
     pool = () if hasattr(os, "fork") else ("--pool", "solo")
     own = ("--schedule", str(folder / "schedule")) if "--beat" in words else ()
-    command = [sys.executable, whole_messages.__file__, "-A", "worker", "worker", *words, *pool, *own]
+    celery = [sys.executable, whole_messages.__file__, "-A", "worker"]
+    command = [*celery, "worker", *words, *pool, *own]
     log = folder / "log"
     with log.open("wb") as file:
         whole = dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"}

@@ -23,54 +23,6 @@ def launcher(launcher):
 
 
 @pytest.fixture
-def log_in(recorder):
-    """Return a function that logs a client in, and returns the header with its token."""
-
-    def log_in(client, username="user"):
-        before = len(recorder.exchanges)
-        response = client.post("/auth/login", json={"username": username, "password": "password"})
-        expect(response).status(200, "the sample has this user")
-        del recorder.exchanges[before:]  # it is no part of the test
-        return {"Authorization": f"Bearer {response.get_json()['access_token']}"}
-
-    return log_in
-
-
-class Caller:
-    """A client that sends the headers of somebody with each request."""
-
-    def __init__(self, client, headers):
-        self.client = client
-        self.headers = headers
-
-    def __getattr__(self, method):
-        def send(path, headers=None, **options):
-            return getattr(self.client, method)(
-                path, headers=self.headers | (headers or {}), **options
-            )
-
-        return send
-
-
-@pytest.fixture
-def as_(log_in):
-    """Return a function that returns a caller who is logged in at a client."""
-    return lambda client, username="user": Caller(client, log_in(client, username))
-
-
-@pytest.fixture
-def user(client, as_):
-    """Return a caller who is logged in as `user`."""
-    return as_(client)
-
-
-@pytest.fixture
-def admin(client, as_):
-    """Return a caller who is logged in as `admin`."""
-    return as_(client, "admin")
-
-
-@pytest.fixture
 def create(user):
     """Return a function that creates a task and returns it as the app answered."""
 

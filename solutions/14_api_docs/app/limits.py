@@ -1,0 +1,127 @@
+"""How often somebody may ask: for whom a request is counted, and how it is refused.
+
+Which limits a route has is said at the route. How large they are is in the configuration.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+
+from flask import Flask, Response, current_app, request
+from flask_limiter import Limiter, RateLimitExceeded
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.auth.identity import identity
+from app.errors import ApiError, failure
+from app.json_body import json_object
+
+
+def configured(name: str) -> Callable[[], str]:
+    """Return a function that returns a limit from the configuration of the running app."""
+    return lambda: str(current_app.config[name])
+
+
+def counted_for() -> str:
+    """Return for whom a request is counted: its user, and its address where there is none."""
+    # BEGIN SOLUTION identity: the user whose token was verified, wherever from; else the address
+    # STARTER: return "everybody"
+    user = identity().user
+    return f"user:{user.id}" if user else f"address:{network()}"
+    # END SOLUTION
+
+
+def network() -> str:
+    """Return where a request is from, as far as one client cannot choose it."""
+    # BEGIN SOLUTION identity: of IPv6 return the /64 alone; whatever the address is, never fail
+    # STARTER: return request.remote_addr or "127.0.0.1"
+    # On a socket, without a proxy that says who has asked, there is no address.
+    text = request.remote_addr or "127.0.0.1"
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    if isinstance(address, IPv6Address):
+        # Who has one address has a /64 of them, 2**64 (RFC 6177): so these count as one.
+        address = address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64)
+    return str(address)
+    # END SOLUTION
+
+
+def is_admin() -> bool:
+    """Tell whether an admin asks, as the database says now: a token may be older."""
+    # BEGIN SOLUTION roles: look at the role of the user
+    # STARTER: return False
+    user = identity().user
+    return user is not None and user.role == "admin"
+    # END SOLUTION
+
+
+def default_limit() -> str:
+    """Return the limits of routes, which are others for admins."""
+    # BEGIN SOLUTION roles: return RATELIMIT_ADMIN for admins
+    if is_admin():
+        return configured("RATELIMIT_ADMIN")()
+    # END SOLUTION
+    return configured("RATELIMIT_DEFAULT")()
+
+
+def login_name() -> str:
+    """Return for which name a login is counted.
+
+    Only a hash of it is kept: a name may be as long as a body, and some people type their password
+    there.
+    """
+    # BEGIN SOLUTION login: hash the name, without blanks; without one, a word and the address
+    # STARTER: return "anybody"
+    try:
+        name = json_object().get("username")
+    except (ApiError, UnsupportedMediaType):
+        name = None
+    if not isinstance(name, str):
+        return f"no name:{network()}"
+    return f"name:{sha256(name.strip().encode(errors='surrogatepass')).hexdigest()}"
+    # END SOLUTION
+
+
+# BEGIN SOLUTION default-limits: give it the default limits, as a function, as they depend on who
+# STARTER: limiter = Limiter(key_func=counted_for)
+limiter = Limiter(key_func=counted_for, default_limits=[default_limit])
+# END SOLUTION
+
+
+def init_app(app: Flask) -> None:
+    """Count requests, and refuse those that are too many."""
+    app.register_error_handler(RateLimitExceeded, too_many)
+    # What is registered first runs last, so this one sees the headers of the limiter.
+    app.after_request(say_when)
+    # BEGIN SOLUTION default-limits: bind the limiter to the app
+    limiter.init_app(app)
+    # END SOLUTION
+    # BEGIN SOLUTION storage: let it log where the app logs, as its own logger has no handler
+    limiter.logger = app.logger
+    # END SOLUTION
+
+
+def too_many(error: RateLimitExceeded) -> Response:
+    """Answer a request that is one too many."""
+    # BEGIN SOLUTION refusal: answer TOO_MANY_REQUESTS in the envelope, with what the limit is
+    # STARTER: return error.get_response()
+    limit = error.limit.limit if error.limit else error.description
+    message = f"Too many requests: only {limit} here. Retry-After says in how many seconds to retry"
+    return failure(ApiError("TOO_MANY_REQUESTS", message, 429))
+    # END SOLUTION
+
+
+def say_when(response: Response) -> Response:
+    """Say in how many seconds to retry, and only where there is something to retry."""
+    # BEGIN SOLUTION refusal: Retry-After on a 429, not before the reset; on no other answer
+    reset = response.headers.get("X-RateLimit-Reset", type=int)
+    if reset is not None:
+        # Flask-Limiter sends it with each answer, and up to a second too short.
+        response.headers.pop("Retry-After", None)
+        if response.status_code == 429:
+            response.headers["Retry-After"] = str(max(1, math.ceil(reset - time.time())))
+    # END SOLUTION
+    return response
