@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -129,6 +130,15 @@ def test_a_page_with_a_path_of_this_machine(course, words):
     assert done.code == 1
     assert "a path of this machine" in done.out
     assert course.path("tests/wrong/01/another_color.txt").read_text() == before
+
+
+def test_a_page_with_the_day_of_the_run(course):
+    today = datetime.now(UTC).date()
+    edit = ("tests/wrong/01/another_color.toml", 'replace = "green"', f'replace = "{today}"')
+    course.edit(*edit)
+    done = _verify(course, "--record")
+    assert done.code == 1
+    assert "will be another one tomorrow" in done.out
 
 
 def test_quick_leaves_alone_what_comes_before_the_test_that_fails(course):

@@ -327,6 +327,8 @@ def _wrong_plan(
         page = wrong.page(outcome, whole=whole)
         if path := wrong.path_of_this_machine(page):
             found.append(f"{name}: its page names {path}, a path of this machine")
+        elif day := wrong.day_of_today(page):
+            found.append(f"{name}: its page holds {day}, and will be another one tomorrow")
         elif pages is Pages.RECORDED and outcome.lacking:
             found.append(
                 f"{name}: record it where nothing is missing: {', '.join(outcome.lacking)}"

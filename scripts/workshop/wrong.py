@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workshop import edits, report, starters
@@ -22,6 +23,7 @@ from workshop.paths import REPOSITORY, shown
 _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"), "2026-01-01T00:00:00"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d([.,]\d+)?"), "2026-01-01 00:00:00"),
+    (re.compile(r'(ETag: "[^"\n]*)\d{4}-\d\d-\d\d'), r"\g<1>2026-01-01"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0x1234"),
     (re.compile(r"\b1[789]\d{8}\b"), "1767225600"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "0" * 32),
@@ -36,6 +38,8 @@ _VARYING = (
     # Where a line is cut depends on how many digits there are.
     (re.compile(r'"duration_ms": [\d.]+([^\n]*…)?'), '"duration_ms": 1.0 …'),
 )
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,13 @@ def path_of_this_machine(page: str) -> str:
     # Everybody has a folder such as `/usr`, and a `/` may be anything.
     folders = [folder for folder in own if len(Path(folder).parts) > 2]
     return next((folder for folder in folders if folder in page), "")
+
+
+def day_of_today(page: str) -> str:
+    """Return a day in a page that is near today, and so another one in a later run; else empty."""
+    today = datetime.now(UTC).date()
+    days = {str(today + timedelta(days=distance)) for distance in range(-3, 4)}
+    return next((day for day in _DAY.findall(page) if day in days), "")
 
 
 def opened(outcome: Outcome) -> str:

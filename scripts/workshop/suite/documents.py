@@ -1,7 +1,7 @@
 """An OpenAPI document as a test reads it: its operations, what they promise, and what breaks it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -21,8 +21,7 @@ class Document:
         if not str(self.content.get("openapi")).startswith("3."):
             return ["it has no `openapi` that begins with 3."]
         kind = OpenAPIV30SpecValidator if self._is_30() else OpenAPIV31SpecValidator
-        errors = list(kind(self.content).iter_errors())
-        return [f"{_place(error.absolute_path)}: {_first_line(error.message)}" for error in errors]
+        return _told(kind(self.content).iter_errors())
 
     def operations(self) -> "list[Operation]":
         """Return every operation, in the order of the document."""
@@ -78,10 +77,7 @@ class Document:
         kind = OAS30Validator if self._is_30() else OAS31Validator
         whole = {"allOf": [schema], "components": self.content.get("components", {})}
         validator = kind(whole, format_checker=kind.FORMAT_CHECKER)
-        return [
-            f"{_place(error.absolute_path)}: {_first_line(error.message)}"
-            for error in validator.iter_errors(value)
-        ]
+        return _told(validator.iter_errors(value))
 
     def undeclared(self, value: Any, schema: Any, place: str = "") -> list[str]:
         """Return the fields of a value that a schema does not name."""
@@ -228,6 +224,13 @@ def _media(part: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(path: str) -> str:
     return re.sub(r"\{[^{}]*\}", "{}", path).rstrip("/")
+
+
+def _told(errors: Iterable[Any]) -> list[str]:
+    """Return where each error is, and what; in the same order in each run."""
+    return sorted(
+        f"{_place(error.absolute_path)}: {_first_line(error.message)}" for error in errors
+    )
 
 
 def _place(path: Sequence[Any]) -> str:
