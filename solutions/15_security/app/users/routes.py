@@ -1,0 +1,58 @@
+"""The routes of the administration of users, which are for admins."""
+
+from flask import Blueprint, Response, request
+from flask_jwt_extended import current_user
+
+from app.auth.identity import require_token
+from app.auth.permissions import require_role
+from app.caching import private
+from app.documentation.descriptions import described
+from app.documentation.shapes import many, one
+from app.json_body import json_object
+from app.responses import collection, success
+from app.users import services
+from app.users.schemas import managed_user, user_changes, user_query
+
+users = Blueprint("users", __name__, url_prefix="/api/users")
+
+
+@users.before_request
+def require_admin() -> None:
+    """Let nobody in but admins: once for all views, so that none can be forgotten."""
+    require_token("access")
+    # BEGIN SOLUTION users: let nobody but admins in
+    require_role("admin")
+    # END SOLUTION
+
+
+users.after_request(private)
+
+
+@users.get("")
+@described({200: many(managed_user)}, query=user_query, errors=(403,))
+def list_users() -> Response:
+    """List a page of the users, by their names."""
+    # BEGIN SOLUTION users: answer with a page of users, as tasks are answered
+    # STARTER: return Response("Users cannot be listed yet\n", 501)
+    page = services.list_users(**user_query.load(request.args))
+    return collection(managed_user.dump(page.items, many=True), page)
+    # END SOLUTION
+
+
+@users.get("/<int:user_id>")
+@described({200: one(managed_user)}, errors=(403,))
+def get_user(user_id: int) -> Response:
+    """Show one user."""
+    return success(managed_user.dump(services.get_user(user_id)))
+
+
+@users.patch("/<int:user_id>")
+@described({200: one(managed_user)}, body=user_changes, errors=(403, 409))
+def change_user(user_id: int) -> Response:
+    """Change the role of a user, or whether the user is active."""
+    # BEGIN SOLUTION users: answer with the user as changed
+    # STARTER: return Response("Users cannot be changed yet\n", 501)
+    user = services.get_user(user_id)
+    changes = user_changes.load(json_object())
+    return success(managed_user.dump(services.change_user(user, current_user, changes)))
+    # END SOLUTION
