@@ -14,8 +14,7 @@ LARGE = 64 * 1024
 @pytest.mark.parametrize("path", ["/api/tasks", "/auth/login", "/auth/register"])
 def test_large(user, path):
     """A body of more than 64 KiB for {path} is 413, in the envelope."""
-    body = {"title": "x", "username": "x", "password": "x" * LARGE}
-    answer = user.post(path, json=body)
+    answer = user.post(path, json={"title": "x" * LARGE})
     expect(answer).status(413, "it would be read into memory, and parsed")
     expect(answer).contains({"status": "error", "error": {"code": "PAYLOAD_TOO_LARGE"}})
 
@@ -37,7 +36,7 @@ def test_deep(user, path, opening):
     """A body for {path} that is nested forty deep ({opening}) is 400, TOO_DEEP."""
     closing = {"[": "]", '{"a":': "}"}[opening]
     nested = opening * 40 + "1" + closing * 40
-    text = f'{{"title": "x", "username": "x", "password": "x", "more": {nested}}}'
+    text = f'{{"title": {nested}}}'
     answer = user.post(path, data=text, content_type="application/json")
     expect(answer).status(400, "whatever walks through it calls itself forty times")
     expect(answer).contains({"error": {"code": "TOO_DEEP"}})

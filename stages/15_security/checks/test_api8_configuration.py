@@ -172,7 +172,7 @@ def test_page_still_works(client):
     for attributes in inline:
         nonce = re.search(r"nonce=[\"']([^\"']+)", attributes)
         may_run = (bool(nonce) and f"'nonce-{nonce[1]}'" in scripts) or "'sha256-" in scripts
-        assert may_run, f"the script in <script{attributes}> may not run by script-src {scripts!r}"
+        assert may_run, "the script that stands in the page itself may not run by script-src"
 
 
 @browsers
