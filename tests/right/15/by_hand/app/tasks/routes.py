@@ -1,0 +1,143 @@
+"""The routes of tasks. A view reads the request, calls a service, and answers."""
+
+from flask import Blueprint, Response, request, url_for
+from flask_jwt_extended import current_user
+
+from app.auth.identity import audience, require_token
+from app.auth.permissions import role_required
+from app.caching import answer, private, remembered
+from app.documentation.descriptions import described
+from app.documentation.shapes import many, one
+from app.entity_tags import require_match, tag_of, tag_of_all, tagged
+from app.idempotency import once
+from app.jobs.routes import accepted
+from app.jobs.schemas import accepted_output
+from app.json_body import json_object
+from app.limits import configured, is_admin, limiter
+from app.models import Task, utc_now
+from app.responses import collection, success
+from app.tasks import services
+from app.tasks.schemas import (
+    some_of_task,
+    stats_output,
+    task_changes,
+    task_input,
+    task_output,
+    task_query,
+    task_replacement,
+)
+
+tasks = Blueprint("tasks", __name__, url_prefix="/api/tasks")
+
+
+@tasks.before_request
+def require_access_token() -> None:
+    """Let nobody in without a token: once for all views, so that none can be forgotten."""
+    require_token("access")
+
+
+tasks.after_request(private)
+
+# Limits of the blueprint count before its tokens are required; those at a view would not count a
+# request that is refused for its token.
+limiter.limit(configured("RATELIMIT_CREATE"), methods=["POST"], override_defaults=False)(tasks)
+limiter.shared_limit(
+    configured("RATELIMIT_SEARCH"),
+    scope="search",
+    methods=["GET", "HEAD"],
+    override_defaults=False,
+    exempt_when=is_admin,
+)(tasks)
+
+
+@tasks.get("")
+@described({200: many(some_of_task), 304: None}, query=task_query)
+def list_tasks() -> Response:
+    """List a page of the tasks, as the query string asks for them."""
+    query = task_query.load(request.args)
+    wanted = query.pop("wanted")
+
+    def make() -> Response:
+        page = services.list_tasks(current_user, **query)
+        shown = task_output.dump(page.items, many=True)
+        return collection([{name: task[name] for name in wanted} for task in shown], page)
+
+    return answer(make, tag_of_all(audience()))
+
+
+@tasks.get("/stats")
+@described({200: one(stats_output), 304: None})
+def show_stats() -> Response:
+    """Show how many tasks there are, and how many are overdue."""
+    today = utc_now().date()
+
+    def make() -> Response:
+        name = f"stats:{audience()}:{today}"
+        return success(remembered(name, lambda: services.count_tasks(current_user, today)))
+
+    return answer(make, tag_of_all(audience(), today))
+
+
+@tasks.get("/<int:task_id>")
+@described({200: one(task_output), 304: None})
+def get_task(task_id: int) -> Response:
+    """Show one task."""
+    return answer(lambda: shown(services.get_task(task_id, current_user)))
+
+
+def shown(task: Task, status: int = 200) -> Response:
+    """Answer with a task and its tag."""
+    return tagged(success(task_output.dump(task), status), tag_of(task))
+
+
+@tasks.post("")
+@described({201: one(task_output)}, body=task_input, idempotent=True)
+@once
+def create_task() -> Response:
+    """Add a task; all but the title has a default."""
+    task = services.create_task(current_user.id, task_input.load(json_object()))
+    response = shown(task, 201)
+    response.headers["Location"] = url_for("tasks.get_task", task_id=task.id, _external=True)
+    return response
+
+
+@tasks.put("/<int:task_id>")
+@described({200: one(task_output)}, body=task_replacement, errors=(409, 412))
+def replace_task(task_id: int) -> Response:
+    """Replace a task: what is not given is reset."""
+    # A task that is not there is 404, whatever the body.
+    task = services.get_task(task_id, current_user)
+    fields = task_replacement.load(json_object())
+    require_match(task)
+    # Without a tag: what was sent is not stored as it came (RFC 9110, section 9.3.4).
+    return success(task_output.dump(services.update_task(task, fields)))
+
+
+@tasks.patch("/<int:task_id>")
+@described({200: one(task_output)}, body=task_changes, errors=(409, 412))
+def change_task(task_id: int) -> Response:
+    """Change the fields that are given, at least one."""
+    task = services.get_task(task_id, current_user)
+    fields = task_changes.load(json_object())
+    require_match(task)
+    return shown(services.update_task(task, fields))
+
+
+@tasks.post("/<int:task_id>/process")
+@described({202: one(accepted_output)}, idempotent=True)
+@once
+def process_task(task_id: int) -> Response:
+    """Let a task be processed in the background."""
+    task = services.get_task(task_id, current_user)
+    return accepted(services.request_processing(task, current_user.id))
+
+
+@tasks.delete("/<int:task_id>")
+@role_required("admin")
+@described({204: None}, errors=(403, 409, 412))
+def delete_task(task_id: int) -> Response:
+    """Remove a task."""
+    task = services.get_task(task_id, current_user)
+    require_match(task)
+    services.delete_task(task)
+    return Response(status=204)
