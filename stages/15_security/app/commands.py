@@ -8,7 +8,7 @@ from flask import Flask, current_app
 
 from app.auth.passwords import hash_password
 from app.extensions import commit, db
-from app.models import Task, User, utc_now
+from app.models import IdempotencyKey, Task, User, utc_now
 
 SAMPLE_USERS = {"admin": "admin", "user": "user"}
 SAMPLE_TASKS = {
@@ -56,8 +56,11 @@ def sample_user(name: str, role: str) -> User:
 @click.command("purge")
 @click.option("--days", default=90, show_default=True, help="How long ago, at least.")
 def purge(days: int) -> None:
-    """Remove tasks that are completed, and were changed long ago last."""
+    """Remove tasks that are completed, and were changed long ago last; and keys of yesterday."""
     long_ago = utc_now() - timedelta(days=days)
+    # Who has not repeated a request within a day, does so no more.
+    yesterday = utc_now() - timedelta(days=1)
+    db.session.execute(db.delete(IdempotencyKey).where(IdempotencyKey.created_at < yesterday))
     # One statement, however many there are: none of them is read.
     done = db.delete(Task).where(Task.status == "completed", Task.updated_at < long_ago)
     removed: Any = db.session.execute(done)
