@@ -271,7 +271,7 @@ def test_what_this_machine_cannot_check_is_named_and_not_recorded(course):
     assert "another_color.toml: record it where nothing is missing" in recorded.out
 
 
-def test_a_suite_that_starts_servers_runs_on_each_trap_alone(course):
+def test_a_slow_suite_runs_on_each_trap_alone(course):
     """In the whole gate as well; the page that is recorded is what the one test opens."""
     toml = course.path("stages/01_tiny/stage.toml")
     toml.write_text("slow = true\n" + toml.read_text(encoding="utf-8"), encoding="utf-8")
@@ -282,6 +282,10 @@ def test_a_suite_that_starts_servers_runs_on_each_trap_alone(course):
     assert page.startswith("✗ `GET /color` says the color")
     assert "requirements are met" not in page
     assert _verify(course, "1").code == 0
+    rest = _verify(course, "--rest")
+    assert rest.code == 0, rest.out + rest.err
+    assert "Stage 1" not in rest.out, "there is nothing left to be tried"
+    assert "Stage 2" in rest.out
 
     course.edit("tests/wrong/01/another_color.toml", '"green"', '"blue"')
     broken = _verify(course, "1")

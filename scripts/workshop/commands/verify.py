@@ -30,12 +30,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         const=Pages.OPENED,
         help="run each known-wrong program only on the test that has to fail",
     )
+    parser.add_argument(
+        "--rest",
+        action="store_true",
+        help="only the stages of which --quick leaves something out, as after `make test`",
+    )
     parser.add_argument("--no-notebooks", action="store_true", help="leave point 7 out")
 
 
 def run(options: argparse.Namespace) -> int:
     """Check the stages and print what was found; 0 when all seven points hold."""
     stages = [course.find(options.stage, "verify")] if options.stage else course.stages()
+    if options.rest:
+        stages = [stage for stage in stages if not stage.slow]
     if not options.no_notebooks:
         environment.ensure("notebooks")
     with progress_bar("Verifying") as show:
