@@ -11,7 +11,6 @@ from schemathesis import GenerationMode
 pytestmark = pytest.mark.task("statuses")
 
 OPERATIONS = (
-    "GET /api/",
     "GET /api/tasks",
     "POST /api/tasks",
     "GET /api/tasks/stats",

@@ -117,7 +117,7 @@ def test_admin_sees_all(admin, user, theirs, titles):
     expect(user.get(f"/api/tasks/{theirs}")).status(200).contains({"data": {"status": "completed"}})
 
 
-@ours
+@pytest.mark.task("users")
 def test_admin_no_more(client, admin, stranger, join, id_of, titles):
     """Who was an admin is not shown what was kept for one."""
     boss = join(client, "boss")
