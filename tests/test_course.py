@@ -18,8 +18,14 @@ def _run(*command: str, cwd: Path = REPOSITORY) -> "subprocess.CompletedProcess[
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=1800)
 
 
-# The last stages take the longest.
-@pytest.mark.parametrize("stage", STAGES[::-1], ids=lambda stage: stage.name)
+# The last stages take the longest. Those whose tests wait for other processes do not wait for ever.
+GATES = [
+    pytest.param(stage, id=stage.name, marks=[pytest.mark.alone] if stage.waits else [])
+    for stage in STAGES[::-1]
+]
+
+
+@pytest.mark.parametrize("stage", GATES)
 def test_the_gate(stage):
     """Points 1 to 6, with `--quick`; the notebooks have a module of their own."""
     main = str(REPOSITORY / "scripts" / "workshop")

@@ -5,6 +5,7 @@ import ast
 import base64
 import copy
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -27,8 +28,21 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def copied(number: int, place: Path) -> Stage:
-    """Return a stage in a copy of its own, with the starter that its solution yields."""
+    """Return a stage in a copy of its own, with the starter that its solution yields.
+
+    Beside it are the other stages whose apps its notebook starts.
+    """
     stage = course.find(str(number), "notebook")
+    text = stage.notebook.read_text(encoding="utf-8")
+    for named in {str(number), *re.findall(r"lab\.start\((\d+)", text)}:
+        copy_app(course.find(named, "notebook"), place)
+    (place / "notebooks").mkdir()
+    shutil.copy(stage.notebook, place / "notebooks")
+    return course.load(place / "stages" / stage.name)
+
+
+def copy_app(stage: Stage, place: Path) -> None:
+    """Copy a stage's solution, and make its starter anew."""
     keep_out = shutil.ignore_patterns("instance", "__pycache__")
     shutil.copytree(stage.solution, place / "solutions" / stage.name, ignore=keep_out)
     starter = place / "stages" / stage.name
@@ -37,9 +51,6 @@ def copied(number: int, place: Path) -> Stage:
     for name, text in starters.yielded(stage).items():
         (starter / name).parent.mkdir(parents=True, exist_ok=True)
         (starter / name).write_text(text, encoding="utf-8")
-    (place / "notebooks").mkdir()
-    shutil.copy(stage.notebook, place / "notebooks")
-    return course.load(starter)
 
 
 def files_below(folder: Path) -> dict[Path, bytes]:

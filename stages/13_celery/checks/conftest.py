@@ -25,7 +25,7 @@ SETTINGS = (
 ENDED = ("SUCCESS", "FAILURE")
 # So long a worker may take to do a thing, in seconds, on a machine that is busy. Whoever has waited
 # in vain waits less the next time: with the starter, nearly every test waits for nothing.
-WORK, LEAST = 20, 1
+WORK, LEAST = 10, 1
 
 
 @pytest.fixture
