@@ -16,6 +16,7 @@ SENT = (
 )
 READ = (
     "ETag",
+    "Idempotent-Replayed",
     "Link",
     "Location",
     "Retry-After",

@@ -108,7 +108,7 @@ def operation(rule: Rule, description: Description, text: str) -> dict[str, Any]
     }
     if description.body:
         made["requestBody"] = {"required": True, "content": content(description.body)}
-    # BEGIN SOLUTION security: one kind of token out of those that it takes; an empty list is none
+    # BEGIN SOLUTION security: an alternative for each kind of token; an empty list for none
     made["security"] = [{TOKENS[kind]: []} for kind in description.token]
     # END SOLUTION
     return made

@@ -94,7 +94,7 @@ def shown(task: Task, status: int = 200) -> Response:
 
 
 @tasks.post("")
-# BEGIN SOLUTION document: describe it
+# BEGIN SOLUTION document: describe it: 201 with one task, and the body
 @described({201: one(task_output)}, body=task_input)
 # END SOLUTION
 def create_task() -> Response:
@@ -119,7 +119,7 @@ def replace_task(task_id: int) -> Response:
 
 
 @tasks.patch("/<int:task_id>")
-# BEGIN SOLUTION document: describe it
+# BEGIN SOLUTION document: describe it: 200, the body, and the errors 409 and 412
 @described({200: one(task_output)}, body=task_changes, errors=(409, 412))
 # END SOLUTION
 def change_task(task_id: int) -> Response:
@@ -141,7 +141,7 @@ def process_task(task_id: int) -> Response:
 
 @tasks.delete("/<int:task_id>")
 @role_required("admin")
-# BEGIN SOLUTION document: describe it: 204, without a body
+# BEGIN SOLUTION document: describe it: 204, without a body; the errors 403, 409 and 412
 @described({204: None}, errors=(403, 409, 412))
 # END SOLUTION
 def delete_task(task_id: int) -> Response:

@@ -55,14 +55,14 @@ def verified() -> Identity:
 
 
 def audience() -> str:
-    """Return for whom an answer is made: two of whom the same is known, as far as it matters here.
+    """Return for whom an answer is made: people with the same audience may be given the same.
 
     The role is part of it: who is no admin any more, may not see what was kept for one.
     """
     user = identity().user
     # BEGIN SOLUTION ownership: the id and the role
     # STARTER: return str(user.id) if user else "nobody"
-    return f"{user.role} {user.id}" if user else "nobody"
+    return f"{user.role}-{user.id}" if user else "nobody"
     # END SOLUTION
 
 

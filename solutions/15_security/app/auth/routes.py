@@ -36,7 +36,9 @@ def register() -> Response:
 @auth.post("/login")
 @limiter.limit(configured("RATELIMIT_LOGIN"), key_func=network, override_defaults=False)
 # BEGIN SOLUTION lock-out: RATELIMIT_LOCKOUT by name, and only attempts that failed count
-# STARTER: @limiter.limit(configured("RATELIMIT_LOGIN"), key_func=login_name)
+# STARTER: @limiter.limit(
+# STARTER:     configured("RATELIMIT_LOGIN"), key_func=login_name, override_defaults=False
+# STARTER: )
 @limiter.limit(
     configured("RATELIMIT_LOCKOUT"),
     key_func=login_name,

@@ -82,7 +82,8 @@ def rotate(login_id: str, old_jti: str, new_jti: str, expires_at: datetime) -> N
 
     """
     # BEGIN SOLUTION sessions: one UPDATE decides; who comes second ends the login, and commits that
-    # STARTER: db.session.execute(db.update(Login).where(Login.id == login_id).values(jti=new_jti))
+    # STARTER: new = {"jti": new_jti, "expires_at": expires_at}
+    # STARTER: db.session.execute(db.update(Login).where(Login.id == login_id).values(**new))
     # STARTER: commit()
     this = Login.id == login_id
     moved: Any = db.session.execute(

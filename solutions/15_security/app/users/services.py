@@ -47,7 +47,7 @@ def change_user(user: User, admin: User, changes: dict[str, Any]) -> User:
         ApiError: `NOT_ONESELF` when an admin would take the way back from themselves.
 
     """
-    # BEGIN SOLUTION users: refuse oneself (409), set the fields, commit, and record each change
+    # BEGIN SOLUTION users: refuse oneself (409), set the fields, commit, and record it
     # STARTER: raise NotImplementedError
     if user.id == admin.id:
         raise ApiError("NOT_ONESELF", "Let another admin change you", 409)

@@ -92,7 +92,7 @@ def operation(rule: Rule, description: Description, text: str) -> dict[str, Any]
     }
     if description.body:
         made["requestBody"] = {"required": True, "content": content(description.body)}
-    # TODO security: one kind of token out of those that it takes; an empty list is none
+    # TODO security: an alternative for each kind of token; an empty list for none
     return made
 
 

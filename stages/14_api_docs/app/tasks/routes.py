@@ -90,7 +90,7 @@ def shown(task: Task, status: int = 200) -> Response:
 
 
 @tasks.post("")
-# TODO document: describe it
+# TODO document: describe it: 201 with one task, and the body
 def create_task() -> Response:
     """Add a task; all but the title has a default."""
     task = services.create_task(current_user.id, task_input.load(json_object()))
@@ -111,7 +111,7 @@ def replace_task(task_id: int) -> Response:
 
 
 @tasks.patch("/<int:task_id>")
-# TODO document: describe it
+# TODO document: describe it: 200, the body, and the errors 409 and 412
 def change_task(task_id: int) -> Response:
     """Change the fields that are given, at least one."""
     task = services.get_task(task_id)
@@ -129,7 +129,7 @@ def process_task(task_id: int) -> Response:
 
 @tasks.delete("/<int:task_id>")
 @role_required("admin")
-# TODO document: describe it: 204, without a body
+# TODO document: describe it: 204, without a body; the errors 403, 409 and 412
 def delete_task(task_id: int) -> Response:
     """Remove a task."""
     require_match(services.get_task(task_id))

@@ -74,7 +74,8 @@ def rotate(login_id: str, old_jti: str, new_jti: str, expires_at: datetime) -> N
 
     """
     # TODO sessions: one UPDATE decides; who comes second ends the login, and commits that
-    db.session.execute(db.update(Login).where(Login.id == login_id).values(jti=new_jti))
+    new = {"jti": new_jti, "expires_at": expires_at}
+    db.session.execute(db.update(Login).where(Login.id == login_id).values(**new))
     commit()
 
 

@@ -47,5 +47,5 @@ def change_user(user: User, admin: User, changes: dict[str, Any]) -> User:
         ApiError: `NOT_ONESELF` when an admin would take the way back from themselves.
 
     """
-    # TODO users: refuse oneself (409), set the fields, commit, and record each change
+    # TODO users: refuse oneself (409), set the fields, commit, and record it
     raise NotImplementedError
