@@ -37,7 +37,9 @@ def register() -> Response:
 @limiter.limit(configured("RATELIMIT_LOGIN"), key_func=network, override_defaults=False)
 # BEGIN SOLUTION lock-out: RATELIMIT_LOCKOUT by name, and only attempts that failed count
 # STARTER: @limiter.limit(
-# STARTER:     configured("RATELIMIT_LOGIN"), key_func=login_name, override_defaults=False
+# STARTER:     configured("RATELIMIT_LOGIN"),
+# STARTER:     key_func=login_name,
+# STARTER:     override_defaults=False,
 # STARTER: )
 @limiter.limit(
     configured("RATELIMIT_LOCKOUT"),

@@ -37,7 +37,9 @@ def register() -> Response:
 @limiter.limit(configured("RATELIMIT_LOGIN"), key_func=network, override_defaults=False)
 # TODO lock-out: RATELIMIT_LOCKOUT by name, and only attempts that failed count
 @limiter.limit(
-    configured("RATELIMIT_LOGIN"), key_func=login_name, override_defaults=False
+    configured("RATELIMIT_LOGIN"),
+    key_func=login_name,
+    override_defaults=False,
 )
 @described({200: token_pair}, body=credentials, errors=(401,), token=())
 def login() -> Response:
