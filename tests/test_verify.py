@@ -286,6 +286,7 @@ def test_a_slow_suite_runs_on_each_trap_alone(course):
     assert rest.code == 0, rest.out + rest.err
     assert "Stage 1" not in rest.out, "there is nothing left to be tried"
     assert "Stage 2" in rest.out
+    assert _verify(course, "1", "--rest").code == 2, "a number would leave nothing, and be green"
 
     course.edit("tests/wrong/01/another_color.toml", '"green"', '"blue"')
     broken = _verify(course, "1")

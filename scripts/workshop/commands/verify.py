@@ -4,6 +4,7 @@ import argparse
 import os
 
 from workshop import course, environment, verification
+from workshop.errors import UsageError
 from workshop.screen import Page
 from workshop.showing import progress_bar
 from workshop.verification import Pages
@@ -42,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     """Check the stages and print what was found; 0 when all seven points hold."""
     stages = [course.find(options.stage, "verify")] if options.stage else course.stages()
     if options.rest:
+        if options.stage:
+            raise UsageError("`--rest` is about all stages: leave the number out, or `--rest`.")
         stages = [stage for stage in stages if not stage.slow]
     if not options.no_notebooks:
         environment.ensure("notebooks")

@@ -43,6 +43,7 @@ def opened(recorder):
 
     def opened(client):
         page = client.get("/apidocs/")
+        before = len(recorder.exchanges)
         expect(page).status(200, "here people read what the API can do")
         text = page.get_data(as_text=True)
         parser = Loaded()
@@ -60,7 +61,7 @@ def opened(recorder):
             if answers[url] is not None and parts.path.endswith(".css"):
                 inner = from_css(answers[url].get_data(as_text=True))
                 waiting += [urljoin(url, address) for address in inner]
-        del recorder.exchanges[-len(answers) :]  # scripts and pictures, which nobody wants to read
+        del recorder.exchanges[before:]  # scripts and pictures, which nobody wants to read
         return text, answers
 
     return opened
