@@ -13,7 +13,10 @@ Shape = Schema | dict[str, Any] | None
 
 @dataclass(frozen=True)
 class Description:
-    """What is to be known of a view beside its rule and its docstring.
+    """What is to be known of a view beside its rule and its docstring; also the decorator for it.
+
+    Who forgets `token=()` says that a route is closed which is open: the harmless one of two
+    mistakes.
 
     Attributes:
         answers: what it answers when all goes well: the body, by the status.
@@ -34,23 +37,14 @@ class Description:
     limited: bool = True
     idempotent: bool = False
 
-
-def described(answers: Mapping[int, Shape], **more: Any) -> Callable[[View], View]:
-    """Give a view its description.
-
-    Args:
-        answers: the body of each answer, by its status.
-        more: the other attributes of `Description`. Who forgets `token=()` says that a route is
-            closed which is open: the harmless one of two mistakes.
-
-    """
-    description = Description(answers, **more)
-
-    def decorate(view: View) -> View:
-        view.description = description  # type: ignore[attr-defined]
+    def __call__(self, view: View) -> View:
+        """Describe a view, as a decorator. It stays as it is."""
+        view.description = self  # type: ignore[attr-defined]
         return view
 
-    return decorate
+
+# At a view it is read as a sentence: `@described({200: ...}, query=...)`.
+described = Description
 
 
 def description_of(view: Callable[..., Any]) -> Description | None:
