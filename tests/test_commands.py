@@ -120,6 +120,28 @@ def test_serving_answers_and_ends_with_ctrl_c(course, command):
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def test_serving_does_not_read_what_is_for_production(course):
+    app = course.path("stages/01_tiny/app.py")
+    view = """
+
+import os
+
+
+@app.get("/told")
+def told():
+    return {"told": os.environ.get("TOLD")}
+"""
+    app.write_text(app.read_text(encoding="utf-8") + view, encoding="utf-8")
+    course.write("stages/01_tiny/.env", "TOLD=by a file\n")
+    port = _free_port()
+    process = course.start("run-stage", "1", f"PORT={port}")
+    try:
+        assert _get(f"http://127.0.0.1:{port}/told") == b'{"told":null}'
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
 def _get(url: str) -> bytes:
     deadline = time.monotonic() + 20
     while True:

@@ -33,6 +33,8 @@ def serve(stage: Stage, folder: Path, port: str, *, command: str, debug: bool) -
     number = usable_port(port, stage, command)
     _check_readable(stage, folder)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FLASK_")}
+    # A `.env` in the folder is for production, as lesson 10 has it; `flask` would read it, too.
+    environment["FLASK_SKIP_DOTENV"] = "1"
     flask = [sys.executable, "-m", "flask", "--app", stage.app]
     page = Page()
     for prepare in stage.prepare:
