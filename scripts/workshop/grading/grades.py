@@ -15,7 +15,7 @@ class Verdict(StrEnum):
     unrun. FLAG: a person has to look at it; until then it has the points of its tests.
     """
 
-    PASS = "PASS"
+    PASS = "PASS"  # noqa: S105  # a verdict, no password
     FAIL = "FAIL"
     ERROR = "ERROR"
     INVALID = "INVALID"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class TestGrade:
+class GradedTest:
     """The verdict on one test.
 
     Attributes:
@@ -43,7 +43,7 @@ class TestGrade:
 
 
 @dataclass(frozen=True)
-class TaskGrade:
+class GradedTask:
     """The points for one task: its part of the stage's, by the part of its tests that passed."""
 
     id: str
@@ -84,8 +84,8 @@ class Grade:
     reason: str = ""
     points: float = 0.0
     max_points: float = 100.0
-    tasks: tuple[TaskGrade, ...] = ()
-    tests: tuple[TestGrade, ...] = ()
+    tasks: tuple[GradedTask, ...] = ()
+    tests: tuple[GradedTest, ...] = ()
     page: str = ""
     hint: str = ""
     seconds: float = 0.0
@@ -109,8 +109,8 @@ class Grade:
         try:
             data: dict[str, Any] = json.loads(text)
             data["verdict"] = Verdict(data["verdict"])
-            data["tasks"] = tuple(TaskGrade(**task) for task in data["tasks"])
-            data["tests"] = tuple(TestGrade(**test) for test in data["tests"])
+            data["tasks"] = tuple(GradedTask(**task) for task in data["tasks"])
+            data["tests"] = tuple(GradedTest(**test) for test in data["tests"])
             data["isolation"] = tuple(data["isolation"])
             return cls(**data)
         except (KeyError, TypeError) as error:
