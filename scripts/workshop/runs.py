@@ -7,12 +7,14 @@ A student's code can end, hang or fill the memory of its own run alone. The call
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from workshop import outcomes
 from workshop.course import Stage
+from workshop.errors import UsageError
 from workshop.outcomes import Outcome
 from workshop.processes import (
     CAN_FORK,
@@ -27,14 +29,31 @@ from workshop.suite.session import Job
 
 # Joining costs a fork and a second warm-up: a short suite is over sooner without.
 _ALONE_SECONDS = 0.5
+_REPORTS = "reports"
+_APART = tuple(f"workshop.suite.apart.{name}" for name in ("host", "nursery", "practice"))
+# Of a student's folder, not copied: what no app is.
+_LEFT_BEHIND = shutil.ignore_patterns(".venv", ".git", "__pycache__", "node_modules")
 
 
 class Running:
     """A run under way, in a process that others may join."""
 
-    def __init__(self, stage: Stage, app_dir: Path, process: Process, scratch: Path) -> None:
+    def __init__(
+        self, stage: Stage, app_dir: Path, process: Process, scratch: Path, copy: Path | None = None
+    ) -> None:
+        """Take what runs.
+
+        Args:
+            stage: whose suite it is.
+            app_dir: the folder of the app, as it is shown.
+            process: where it runs.
+            scratch: a folder of its own, with its reports.
+            copy: the folder from which the app is loaded, where that is another one.
+
+        """
         self.stage = stage
         self.app_dir = app_dir
+        self._copy = copy or app_dir
         self.is_over = False
         self._process = process
         self._scratch = scratch
@@ -64,14 +83,16 @@ class Running:
 
         """
         in_time = self.wait(self.stage.suite_seconds if seconds is None else seconds)
-        outcome = outcomes.read(self.stage, self.app_dir, self._reports(), in_time)
+        outcome = outcomes.read(self.stage, self._copy, self._reports(), in_time)
+        outcome.app_dir = self.app_dir
         outcome.seconds = self.seconds()
         self._end()
         return outcome
 
     def _reports(self) -> list[Path]:
         # The first one counts also where it never came so far as to report.
-        return sorted({self._scratch / "0", *self._scratch.iterdir()})
+        reports = self._scratch / _REPORTS
+        return sorted({reports / "0", *reports.iterdir()})
 
     def _end(self) -> None:
         """End what the student's code may have left behind, too, and remove what it wrote."""
@@ -84,16 +105,24 @@ class Running:
 class Runner:
     """Starts runs. One at a time: start the next one when the last has ended or is cancelled."""
 
-    def __init__(self, zygote: Zygote | None, processes: int = 1, alone_seconds: float = 0) -> None:
+    def __init__(
+        self,
+        zygote: Zygote | None,
+        processes: int = 1,
+        alone_seconds: float = 0,
+        apart: bool = False,
+    ) -> None:
         """Take what forks the runs, None where there is no fork.
 
         Args:
             zygote: forks the runs; it ends with this runner.
             processes: how many processes may share the tests of a run, where there is fork.
             alone_seconds: how long a run is left to one process, before others join it.
+            apart: whether apps run in processes of their own, on a copy; then tests run in one.
 
         """
         self._zygote = zygote
+        self._apart = apart
         self._processes = processes if zygote else 1
         self._alone_seconds = alone_seconds
         self._running: Running | None = None
@@ -129,14 +158,20 @@ class Runner:
 
         """
         scratch = Path(tempfile.mkdtemp(prefix="workshop-run-"))
+        copy = app_dir
+        if self._apart:
+            (scratch / "work").mkdir()
+            copy = Path(shutil.copytree(app_dir, scratch / "app", ignore=_LEFT_BEHIND))
+        (scratch / _REPORTS).mkdir()
         job = replace(
-            _job(stage, app_dir, scratch, test_seconds),
-            processes=stage.at_once(self._processes),
+            _job(stage, copy, scratch / _REPORTS, test_seconds),
+            processes=1 if self._apart else stage.at_once(self._processes),
+            work=str(scratch / "work") if self._apart else "",
             alone_seconds=self._alone_seconds,
             only=only,
         )
         process: Process = self._zygote.run(job.to_json()) if self._zygote else Spawned(job)
-        self._running = Running(stage, app_dir, process, scratch)
+        self._running = Running(stage, app_dir, process, scratch, copy)
         return self._running
 
 
@@ -144,6 +179,30 @@ def single_runner() -> Runner:
     """Return what starts one run, from cold, on as many cores as it pays to use."""
     zygote = Zygote.several(1, serving_suites())[0] if CAN_FORK else None
     return Runner(zygote, processes=workers(), alone_seconds=_ALONE_SECONDS)
+
+
+def apart_runner(stages: Sequence[Stage]) -> Runner:
+    """Return what starts runs whose apps are apart, with the libraries of these stages loaded.
+
+    Raises:
+        UsageError: where there is no fork.
+
+    """
+    if not CAN_FORK:
+        raise UsageError("Apps run apart where there is fork: on Linux and macOS, and in WSL.")
+    return Runner(Zygote.several(1, serving_suites(_preload_apart(stages)))[0], apart=True)
+
+
+def _preload_apart(stages: Sequence[Stage]) -> Iterator[str]:
+    """Yield what to load before apps are forked; what an app uses is found out with the rest."""
+    yield from [*preload_for(stages), *_APART]
+    from workshop.suite import launch
+    from workshop.suite.apart import practice
+
+    launch.entry_points()
+    for stage in stages:
+        if not stage.app_is_given:
+            yield from practice.modules_of(stage)
 
 
 def runners(count: int, stage: Stage, app_dir: Path, processes: int = 1) -> list[Runner]:

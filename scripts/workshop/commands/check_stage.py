@@ -3,20 +3,23 @@
 import argparse
 
 from workshop import course, targets
-from workshop.runs import single_runner
+from workshop.runs import apart_runner, single_runner
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("stage", nargs="?", help="the number of the stage")
     targets.add_arguments(parser)
+    parser.add_argument(
+        "--apart", action="store_true", help="run the app in processes of its own, as for grading"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the suite and print the page; 0 when green, else 1."""
     stage = course.find(options.stage, "check-stage")
     folder = targets.folder(stage, options)
-    with single_runner() as runner:
+    with apart_runner([stage]) if options.apart else single_runner() as runner:
         running = runner.start(stage, folder)
         # The run is under way in its own process: load what prints in the meantime.
         from workshop import progress, report, showing

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse, run_wsgi_app
 from werkzeug.urls import iri_to_uri
+from werkzeug.wsgi import get_current_url
 
 from workshop.suite.exchange import Exchange, Recorder
 from workshop.suite.loader import AppLoader
@@ -22,25 +24,13 @@ MAX_BODY = 4_000
 _exchange: ContextVar[Exchange | None] = ContextVar("exchange under way")
 
 
-class RecordingClient(FlaskClient):
-    """A FlaskClient whose exchanges are recorded.
-
-    An exception that leaves the app becomes a 500 with the exception's text, which is what a
-    browser sees on the debug server; it never becomes an exception in the test. Contexts end
-    with each request, as on a server, also inside a `with` block.
-    """
+class Recording(Client):
+    """A client whose exchanges are recorded; how a request gets to the app is left to others."""
 
     recorder: Recorder
-    loader: AppLoader
     launch_env: dict[str, str]
     crash_at: str | None
     _current: Exchange
-
-    def __enter__(self) -> "RecordingClient":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        return None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request and record what came back."""
@@ -67,10 +57,43 @@ class RecordingClient(FlaskClient):
             exchange.note = "the check added this view, which raises a RuntimeError"
         self._current = exchange  # a client serves one thread at a time
         self.recorder.asked(exchange)
+        answer = self.ask(environ, exchange)
+        url = urlsplit(get_current_url(environ))
+        cookies = answer[2].getlist("Set-Cookie")
+        self._update_cookies_from_response(url.hostname or "localhost", url.path, cookies)
+        return answer
+
+    def ask(
+        self, environ: "WSGIEnvironment", exchange: Exchange
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        """Let the app answer; return body, status and headers, and note what else is known."""
+        raise NotImplementedError
+
+
+class RecordingClient(Recording, FlaskClient):
+    """A FlaskClient whose exchanges are recorded.
+
+    An exception that leaves the app becomes a 500 with the exception's text, which is what a
+    browser sees on the debug server; it never becomes an exception in the test. Contexts end
+    with each request, as on a server, also inside a `with` block.
+    """
+
+    loader: AppLoader
+
+    def __enter__(self) -> "RecordingClient":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        return None
+
+    def ask(
+        self, environ: "WSGIEnvironment", exchange: Exchange
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        """Let the app answer in this thread."""
         token = _exchange.set(exchange)
         try:
             # Buffered, so that a view that streams fails here and not in the test.
-            return super().run_wsgi_app(environ, buffered=True)
+            return run_wsgi_app(self.application, environ, buffered=True)
         # Whatever a student's app lets out is the answer, an end of the program as well.
         except (Exception, SystemExit) as error:
             exchange.raised = self.loader.describe(error)

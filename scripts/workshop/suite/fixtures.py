@@ -4,14 +4,12 @@ A suite speaks HTTP through them and imports nothing of the student's. They keep
 over a socket could do as well.
 """
 
-import functools
 import itertools
 import logging
 import os
 import shutil
 import sqlite3
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
@@ -20,12 +18,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop import tools
-from workshop.suite import mailboxes, racing, redis_servers, servers, spared_hashes, workers
+from workshop.suite import mailboxes, racing, redis_servers, servers, workers
 from workshop.suite import nginx as nginx_in_front
 from workshop.suite.clock import Clock, stopped
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, Served, preserved_environment
-from workshop.suite.loader import AppLoader, LoadError
+from workshop.suite.launchers import launcher as launcher_of
+from workshop.suite.loader import LoadError
 from workshop.suite.mailboxes import Mailbox
 from workshop.suite.redis_servers import Redis
 from workshop.suite.servers import Server
@@ -89,12 +88,10 @@ def launcher(
             del os.environ[name]
         # The same for each test, as an app may read it when it is imported, and that is once.
         os.environ["DATABASE_URL"] = _address(scratch / "app.db")
-        loader = AppLoader(app_dir(request.path), app_target(request.path))
-        launcher = Launcher(loader, recorder)
+        launcher = launcher_of(app_dir(request.path), app_target(request.path), recorder)
         _prepare_database(launcher, _stage_of(request.path).prepare, scratch)
         yield launcher
         launcher.close()
-        loader.leave()
         _remove(scratch / "app.db")
 
 
@@ -299,33 +296,24 @@ def race(launcher: Launcher) -> Callable[..., "list[TestResponse]"]:
     It takes two functions that send a request each, and the number of the line.
     """
 
-    def at_line(first: racing.Send, second: racing.Send, line: int) -> "list[TestResponse]":
-        return racing.race(launcher.loader, first, second, line)
-
-    return at_line
+    return launcher.race
 
 
 @pytest.fixture
-def at_write(recorder: Recorder) -> Callable[..., "list[TestResponse]"]:
+def at_write(launcher: Launcher) -> Callable[..., "list[TestResponse]"]:
     """Return a function that sends a request, and another when the first is about to write."""
-    return functools.partial(racing.at_write, recorder)
+    return launcher.at_write
 
 
 @pytest.fixture
-def effort() -> "Callable[[racing.Send], tuple[TestResponse, float]]":
+def effort(launcher: Launcher) -> "Callable[[racing.Send], tuple[TestResponse, float]]":
     """Return a function that sends a request, and returns the answer and the seconds of work in it.
 
     That is the time of the processor and not of the clock, which other programs slow down; it
     counts in full the hashes that suites are spared.
     """
 
-    def effort(send: racing.Send) -> "tuple[TestResponse, float]":
-        started, spared = time.thread_time(), spared_hashes.seconds_spared()
-        answer = send()
-        worked = time.thread_time() - started
-        return answer, worked + spared_hashes.seconds_spared() - spared
-
-    return effort
+    return launcher.effort
 
 
 @pytest.fixture
@@ -344,10 +332,15 @@ def gunicorn(launcher: Launcher, scratch: Path) -> Iterator[Callable[..., Server
             folder.mkdir()
             whole = os.environ | (env or {})
             command = servers.gunicorn(*words, app=app)
-            directory, recorder = launcher.loader.directory, launcher.recorder
-            return running.enter_context(
-                servers.started(command, directory, folder, whole, recorder)
+            server = servers.started(
+                command,
+                launcher.directory,
+                folder,
+                whole,
+                launcher.recorder,
+                start=launcher.start,
             )
+            return running.enter_context(server)
 
         yield start
 
@@ -362,14 +355,16 @@ def nginx(launcher: Launcher, scratch: Path) -> Iterator[Callable[[Server], Serv
         pytest.skip("nginx is not installed, so no request went through it")
     files = {
         path.name: path.read_text(encoding="utf-8")
-        for path in sorted((launcher.loader.directory / "deploy").glob("*.conf"))
+        for path in sorted((launcher.directory / "deploy").glob("*.conf"))
     }
     with ExitStack() as running:
 
         def start(upstream: Server) -> Server:
             folder = scratch / f"nginx-{next(_numbers)}"
             folder.mkdir()
-            started = nginx_in_front.started(files, upstream.socket, folder, launcher.recorder)
+            started = nginx_in_front.started(
+                files, upstream.socket, folder, launcher.recorder, launcher.start
+            )
             return running.enter_context(started)
 
         yield start
@@ -398,8 +393,10 @@ def worker(launcher: Launcher, scratch: Path) -> Iterator[Callable[..., Worker]]
             folder = scratch / f"worker-{next(_numbers)}"
             folder.mkdir()
             whole = os.environ | (env or {})
-            directory = launcher.loader.directory
-            return running.enter_context(workers.started(directory, folder, whole, *words))
+            worker = workers.started(
+                launcher.directory, folder, whole, *words, start=launcher.start
+            )
+            return running.enter_context(worker)
 
         yield start
 

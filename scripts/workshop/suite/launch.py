@@ -5,6 +5,7 @@ import os
 import runpy
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +13,22 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workshop.suite import lazy_rules, shared_statements, spared_hashes, whole_messages
+from workshop.suite import (
+    lazy_rules,
+    orphans,
+    racing,
+    shared_statements,
+    spared_hashes,
+    whole_messages,
+)
 from workshop.suite.client import RecordingClient, note_exceptions
 from workshop.suite.exchange import Recorder
 from workshop.suite.loader import AppLoader, LoadError, replaced
+from workshop.suite.racing import Send
 
 if TYPE_CHECKING:
     from flask import Flask
+    from werkzeug.test import TestResponse
 
 CRASH_SECRET = "secret-in-exception"  # noqa: S105  # the text that must not leak, no credential
 
@@ -102,7 +112,7 @@ class Launcher:
             self._as_script(Path("flask")),
             self.loader.as_new_process(),
             # Each command would read the metadata of every installed package, for 5 ms.
-            replaced(metadata, "entry_points", _entry_points),
+            replaced(metadata, "entry_points", entry_points),
         ):
             os.environ.update(env)
             _spare_the_disk()
@@ -120,11 +130,44 @@ class Launcher:
             return Command(1, f"{result.output}{error.raised.type}: {error}\n")
         return Command(1, f"{result.output}{type(error).__name__}: {error}\n")
 
+    @property
+    def directory(self) -> Path:
+        """Return the app's folder."""
+        return self.loader.directory
+
+    def race(self, first: Send, second: Send, line: int) -> "list[TestResponse]":
+        """Send a request, and another one while it stands at its n-th line; return the answers."""
+        raced = racing.Raced(first, second)
+        return raced.at_line(racing.at_line(self.loader, raced.first, raced.second, line))
+
+    def at_write(self, first: Send, second: Send) -> "list[TestResponse]":
+        """Send a request, and another one when it is about to write; return the answers."""
+        raced = racing.Raced(first, second)
+        racing.before_write(self.recorder, raced.first, raced.second)
+        return raced.before_write()
+
+    def effort(self, send: Send) -> "tuple[TestResponse, float]":
+        """Send a request; return the answer and the seconds of the processor that it took."""
+        started, spared = time.thread_time(), spared_hashes.seconds_spared()
+        answer = send()
+        worked = time.thread_time() - started
+        return answer, worked + spared_hashes.seconds_spared() - spared
+
+    @property
+    def start(self) -> orphans.Start:
+        """Return what starts a program of the app, such as a server."""
+        return orphans.start
+
     def close(self) -> None:
         """Close the connections of the apps that were started, so that their files can go."""
         for engine in self._engines:
             engine.dispose()
         self._engines.clear()
+        self.loader.leave()
+
+    def forget(self) -> None:
+        """Forget what was imported of the app, as if it had never been started."""
+        self.loader.forget()
 
     def _client_class(self, env: dict[str, str], crash_at: str | None) -> type[RecordingClient]:
         values = {
@@ -190,7 +233,7 @@ class Launcher:
             sys.argv, sys.path[:] = argv, path
 
 
-_entry_points = functools.cache(metadata.entry_points)
+entry_points = functools.cache(metadata.entry_points)
 
 
 @contextmanager

@@ -140,6 +140,17 @@ class AppLoader:
             raise self._no_app_made(made)
         raise self._no_app(module, app)
 
+    def import_factory(self) -> bool:
+        """Import the app's module, and tell whether it makes apps, and holds none.
+
+        Raises:
+            LoadError: when there is no such file, or it cannot be imported.
+
+        """
+        if not self.file.exists():
+            raise LoadError("missing", "")
+        return inspect.isfunction(getattr(self._module(True), self.variable, None))
+
     def _module(self, fresh: bool | None) -> ModuleType:
         environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
         imported_in = (self.directory, environment)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workshop import tools
-from workshop.suite import servers
+from workshop.suite import orphans, servers
 from workshop.suite.exchange import Recorder
 from workshop.suite.servers import Server
 
@@ -83,7 +83,11 @@ def with_addresses(text: str, ports: tuple[int, int], upstream: Path) -> str:
 
 @contextmanager
 def started(
-    files: Mapping[str, str], upstream: Path, folder: Path, recorder: Recorder
+    files: Mapping[str, str],
+    upstream: Path,
+    folder: Path,
+    recorder: Recorder,
+    start: orphans.Start = orphans.start,
 ) -> Iterator[Server]:
     """Start nginx with the files of a site; wait until it answers, or has ended.
 
@@ -92,6 +96,7 @@ def started(
         upstream: the socket of the app.
         folder: an empty folder for what nginx writes.
         recorder: keeps what is asked.
+        start: starts the program.
 
     """
     with socket.socket() as one, socket.socket() as other:
@@ -113,7 +118,7 @@ def started(
 
     command = [tools.find("nginx"), "-p", str(folder), "-c", str(main), "-e", "stderr"]
     with servers.started(
-        command, folder, folder, os.environ, recorder, connect=connect, note=_NOTE
+        command, folder, folder, os.environ, recorder, connect=connect, note=_NOTE, start=start
     ) as server:
         yield server
 

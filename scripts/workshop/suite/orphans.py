@@ -7,7 +7,41 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
+
+
+class Program(Protocol):
+    """A program that runs: what is used of `subprocess.Popen`."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return its exit code; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, and return its exit code."""
+
+    def terminate(self) -> None:
+        """Tell it to end."""
+
+    def kill(self) -> None:
+        """End it."""
+
+
+class Start(Protocol):
+    """What starts a program, as `start` does."""
+
+    def __call__(
+        self,
+        command: Sequence[str],
+        output: "IO[bytes] | int" = subprocess.DEVNULL,
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Program:
+        """Start a program that ends with this process, and leads a group of its own."""
+
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
 
@@ -49,7 +83,7 @@ def start(
     )
 
 
-def end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: Program) -> None:
     """End a program at once, with all that it has started, also what hangs."""
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError, PermissionError):

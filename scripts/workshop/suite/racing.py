@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from workshop.suite.exchange import Recorder
+from workshop.suite.exchange import Exchange, Recorder
 from workshop.suite.loader import AppLoader
 
 # How long a thread stands at one place before it is taken to wait for a lock, and how often one
@@ -21,9 +21,13 @@ _ANSWER_SECONDS = 5.0
 _WRITE_SECONDS = 4.0
 
 Send = Callable[[], TestResponse]
+Ask = Callable[[], object]
+Told = Callable[[int], None]
 
 
-def race(loader: AppLoader, first: Send, second: Send, line: int) -> list[TestResponse]:
+def at_line(
+    loader: AppLoader, first: Ask, second: Ask, line: int, stands: Told = lambda at: None
+) -> int:
     """Send a request, and another one in the moment before the first runs its n-th line.
 
     The first stands still until the second is through, or is seen to wait for a lock.
@@ -31,18 +35,15 @@ def race(loader: AppLoader, first: Send, second: Send, line: int) -> list[TestRe
     Args:
         loader: of the app whose lines count.
         first: sends the first request.
-        second: sends the second one, with a client of its own.
+        second: sends the second one, with a client of its own; called in another thread.
         line: which line, counted from 1 as they run.
+        stands: is told in which line of its file the first one stands, before the second is sent.
 
     Returns:
-        Both answers; the first alone when it was through before that line.
-
-    Raises:
-        AssertionError: when the second got no answer.
+        Where the first stood; 0 when it was through before that line.
 
     """
-    answers: list[TestResponse] = []
-    thread = threading.Thread(target=lambda: answers.append(second()))
+    thread = threading.Thread(target=second)
     passed = at = 0
     owns = functools.cache(loader.owns)
 
@@ -55,6 +56,7 @@ def race(loader: AppLoader, first: Send, second: Send, line: int) -> list[TestRe
             if passed == line:
                 at = frame.f_lineno
                 sys.settrace(None)  # each call of a library would go on to cost time
+                stands(at)
                 thread.start()
                 _wait_for(thread)
         return trace
@@ -62,37 +64,30 @@ def race(loader: AppLoader, first: Send, second: Send, line: int) -> list[TestRe
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        answer = first()
+        first()
     finally:
         sys.settrace(before)
-    if thread.ident is None:
-        return [answer]
-    thread.join(_ANSWER_SECONDS)
-    assert answers, "the second of two requests got no answer: is a lock never released?"
-    exchange = answers[0].exchange  # type: ignore[attr-defined]  # put there by the client
-    exchange.note = f"curl alone cannot: this ran while the one before stood at line {at}"
-    return [answer, *answers]
+    if thread.ident is not None:
+        thread.join(_ANSWER_SECONDS)
+    return at
 
 
-def at_write(recorder: Recorder, first: Send, second: Send) -> list[TestResponse]:
+def before_write(
+    recorder: Recorder, first: Ask, second: Ask, stands: Told = lambda at: None
+) -> None:
     """Send a request, and another one when the first is about to write to the database.
 
-    Where the second has to wait for the first, it may.
+    Where the second has to wait for the first, it may. Where the first does not write, it is sent
+    after it.
 
     Args:
         recorder: sees the statements of the app.
         first: sends the first request.
-        second: sends the second one, with a client of its own.
-
-    Returns:
-        Both answers.
-
-    Raises:
-        AssertionError: when the second got no answer.
+        second: sends the second one, with a client of its own; called in another thread.
+        stands: is told before the second is sent.
 
     """
-    answers: list[TestResponse] = []
-    thread = threading.Thread(target=lambda: answers.append(second()))
+    thread = threading.Thread(target=second)
     mine = threading.current_thread()
 
     class Watched(list[str]):
@@ -102,25 +97,74 @@ def at_write(recorder: Recorder, first: Send, second: Send) -> list[TestResponse
             super().append(statement)
             about_to = statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE")
             if about_to and threading.current_thread() is mine and thread.ident is None:
+                stands(0)
                 thread.start()
                 thread.join(_WRITE_SECONDS)  # it may have to wait, and a busy machine is slow
 
     kept, recorder.statements = recorder.statements, Watched(recorder.statements)
     try:
-        answer = first()
+        first()
     finally:
         recorder.statements = kept
     if thread.ident is None:
+        stands(0)
         thread.start()
     thread.join(2 * _ANSWER_SECONDS)
-    assert answers, "the second of two requests got no answer: is a lock never released?"
-    for done, other in (
-        (answer, "the other ran while this"),
-        (answers[0], "this ran while the other"),
-    ):
-        exchange = done.exchange  # type: ignore[attr-defined]  # put there by the client
-        exchange.note = f"curl alone cannot: {other} was about to write"
-    return [answer, *answers]
+
+
+class Raced:
+    """Two requests that are sent at once, and what comes back."""
+
+    def __init__(self, first: Send, second: Send) -> None:
+        """Take what sends each of them."""
+        self._send = first, second
+        self._answers: list[TestResponse] = []
+        self._others: list[TestResponse] = []
+
+    def first(self) -> None:
+        """Send the first one."""
+        self._answers.append(self._send[0]())
+
+    def second(self) -> None:
+        """Send the second one."""
+        self._others.append(self._send[1]())
+
+    def at_line(self, at: int) -> list[TestResponse]:
+        """Return both answers, given where the first stood; the first alone when it did not.
+
+        Raises:
+            AssertionError: when the second got no answer.
+
+        """
+        if not at:
+            return self._answers
+        self._check()
+        note = f"curl alone cannot: this ran while the one before stood at line {at}"
+        _exchange(self._others[0]).note = note
+        return [*self._answers, *self._others]
+
+    def before_write(self) -> list[TestResponse]:
+        """Return both answers, of which the second was sent when the first was about to write.
+
+        Raises:
+            AssertionError: when the second got no answer.
+
+        """
+        self._check()
+        for answer, other in (
+            (self._answers[0], "the other ran while this"),
+            (self._others[0], "this ran while the other"),
+        ):
+            _exchange(answer).note = f"curl alone cannot: {other} was about to write"
+        return [*self._answers, *self._others]
+
+    def _check(self) -> None:
+        assert self._others, "the second of two requests got no answer: is a lock never released?"
+
+
+def _exchange(answer: TestResponse) -> Exchange:
+    exchange: Exchange = answer.exchange  # type: ignore[attr-defined]  # put there by the client
+    return exchange
 
 
 def _wait_for(thread: threading.Thread) -> None:

@@ -44,7 +44,7 @@ class Server:
 
     def __init__(
         self,
-        process: "subprocess.Popen[bytes]",
+        process: orphans.Program,
         folder: Path,
         recorder: Recorder,
         connect: Connect | None = None,
@@ -222,6 +222,7 @@ def started(
     seconds: float = 15.0,
     connect: Connect | None = None,
     note: str = _NOTE,
+    start: orphans.Start = orphans.start,
 ) -> Iterator[Server]:
     """Start a server in an app's folder; wait until it answers, or has ended. End it afterwards.
 
@@ -234,10 +235,11 @@ def started(
         seconds: how long to wait.
         connect: how to connect to it, where it does not listen on the socket.
         note: how it is asked, in words for a student.
+        start: starts the program.
 
     """
     with (folder / "log").open("wb") as log:
-        process = orphans.start(
+        process = start(
             [word.replace("{socket}", str(folder / "socket")) for word in command],
             log,
             cwd=directory,

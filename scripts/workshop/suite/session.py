@@ -14,11 +14,15 @@ import re
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from workshop.suite.apart.host import Gone, Host
 
 MAX_OUTPUT = 4_000
 _UNUSED_PLUGINS = (
@@ -38,6 +42,7 @@ _UNUSED_PLUGINS = (
     "unittest",
     "unraisableexception",  # collects all garbage twice at the end
 )
+_GRACE_SECONDS = 10.0
 CAN_ALARM = hasattr(signal, "setitimer")
 MAX_FILE = 64 * 1024 * 1024
 
@@ -52,7 +57,8 @@ class Job:
     `app` is empty where the suite is not about an app of the student's.
     Up to `processes` share the tests, where there is fork; the first one works `alone_seconds`
     before others join it. `only` names the one test to run, as in `test_hello.py::test_text`; all
-    are run when it is empty.
+    are run when it is empty. With `work`, a folder that the app may write to, the app is apart: in
+    processes of its own.
     """
 
     root: str
@@ -64,6 +70,7 @@ class Job:
     processes: int = 1
     alone_seconds: float = 0
     only: str = ""
+    work: str = ""
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
@@ -108,8 +115,12 @@ class _Session:
 
     def __init__(self, next_job: Callable[[], Job] | None = None) -> None:
         self.next_job = next_job
+        self.host: Host | None = None
+        self.hung = 0
 
     def run(self, job: Job) -> int:
+        if job.work and job.app:
+            self._part(job)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
         _enter(job)
@@ -140,15 +151,45 @@ class _Session:
         # What is printed outside a test goes to a file, as the output of tests goes to pytest.
         _redirect_output(str(report / "output"))
         # All that is left behind lies in the folder that the caller removes.
-        os.environ["TMPDIR"] = tempfile.tempdir = str(report)
+        if not self.job.work:
+            os.environ["TMPDIR"] = tempfile.tempdir = str(report)
+
+    def _part(self, job: Job) -> None:
+        """Start what keeps the app apart, before anything of the suite is in this process."""
+        from workshop.suite.apart import host
+
+        host.scrub()
+        os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = job.work
+        self.host = host.Host.current = host.Host(Path(job.app_dir), job.app, lambda: None)
+        self.host.on_gone = self._lost
+
+    def _lost(self, gone: "Gone") -> None:
+        """Take note of an app that hangs; the second time, it is no use to go on."""
+        self.hung += gone.how == "hung"
+        if self.hung > 1:
+            self.leave(gone)
+
+    def leave(self, gone: "Gone") -> NoReturn:
+        """End without a verdict, because of an app that has ended or hangs."""
+        if gone.how == "hung":
+            self.stack.write(gone.stack.encode() or b"unknown")
+            self.stack.flush()
+        os._exit(1)
 
     def emit(self, event: str, **values: Any) -> None:
         self.events.write(json.dumps({"event": event, **values}) + "\n")
 
     def arm(self) -> None:
-        """Give what follows its time; past it the process ends, leaving its stack."""
+        """Give what follows its time; past it the process ends, leaving its stack.
+
+        An app apart ends alone, and its test goes on to say so: it gets its time first.
+        """
+        seconds = self.job.test_seconds
+        if self.host:
+            self.host.until = time.monotonic() + seconds
+            seconds += _GRACE_SECONDS
         if CAN_ALARM:
-            signal.setitimer(signal.ITIMER_REAL, self.job.test_seconds)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
         else:
             faulthandler.dump_traceback_later(self.job.test_seconds, exit=True, file=self.stack)
 
@@ -161,23 +202,27 @@ class _Session:
 
     def _loads(self) -> bool:
         """Load the app once before anything else, so that what stops it is one message."""
+        from workshop.suite.apart.host import Gone
         from workshop.suite.exchange import Recorder
-        from workshop.suite.launch import Launcher, preserved_environment
-        from workshop.suite.loader import AppLoader, LoadError
+        from workshop.suite.launch import preserved_environment
+        from workshop.suite.launchers import launcher
+        from workshop.suite.loader import LoadError
 
-        loader = AppLoader(Path(self.job.app_dir), self.job.app)
+        starts = launcher(Path(self.job.app_dir), self.job.app, Recorder())
         database = Path(tempfile.gettempdir(), "load.db").as_posix()
         self.arm()
         with preserved_environment():
             try:
-                Launcher(loader, Recorder()).launch({"DATABASE_URL": f"sqlite:///{database}"})
+                starts.launch({"DATABASE_URL": f"sqlite:///{database}"})
             except LoadError as error:
                 raised = asdict(error.raised) if error.raised else None
                 self.emit("load_failed", kind=error.kind, message=str(error), raised=raised)
                 return False
+            except Gone as gone:
+                self.leave(gone)
             finally:
                 self.disarm()
-                loader.forget()
+                starts.forget()
         return True
 
     def _run_pytest(self, job: Job) -> int:

@@ -26,9 +26,7 @@ _READY = re.compile(r"celery@\S+ ready")
 class Worker:
     """A running worker, with all of its processes. Its log is everything that they write."""
 
-    def __init__(
-        self, process: "subprocess.Popen[bytes]", log: Path, directory: Path = Path()
-    ) -> None:
+    def __init__(self, process: orphans.Program, log: Path, directory: Path = Path()) -> None:
         """Take the first process, the file of the log, and the folder of the app."""
         self._process = process
         self._directory = directory.resolve()
@@ -121,7 +119,13 @@ def _raised(entry: list[str]) -> str:
 
 
 @contextmanager
-def started(directory: Path, folder: Path, env: Mapping[str, str], *words: str) -> Iterator[Worker]:
+def started(
+    directory: Path,
+    folder: Path,
+    env: Mapping[str, str],
+    *words: str,
+    start: orphans.Start = orphans.start,
+) -> Iterator[Worker]:
     """Start a worker in an app's folder, and end it with the block. It may take a second to work.
 
     Args:
@@ -129,6 +133,7 @@ def started(directory: Path, folder: Path, env: Mapping[str, str], *words: str) 
         folder: an empty folder, for its log and what beat remembers.
         env: the whole environment of the worker.
         words: of the command line, after `celery -A worker worker`.
+        start: starts the program.
 
     """
     # Processes that are forked can be stopped when they take too long; not all systems can fork.
@@ -140,7 +145,7 @@ def started(directory: Path, folder: Path, env: Mapping[str, str], *words: str) 
     log = folder / "log"
     with log.open("wb") as file:
         whole = dict(env) | {"PYTHONDONTWRITEBYTECODE": "1"}
-        process = orphans.start(command, file, cwd=directory, env=whole)
+        process = start(command, file, cwd=directory, env=whole)
     worker = Worker(process, log, directory)
     try:
         yield worker

@@ -265,7 +265,7 @@ def copied_folder(launcher, scratch):
     """Return a copy of the folder `migrations`, to which a test may add revisions."""
     target = scratch / "migrations"
     shutil.rmtree(target, ignore_errors=True)
-    source = launcher.loader.directory / "migrations"
+    source = launcher.directory / "migrations"
     assert source.is_dir(), "the revisions are in the folder `migrations`, beside `app`"
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
     return target

@@ -166,7 +166,7 @@ def settings(gunicorn, production, printed):
 @pytest.fixture
 def folder(launcher):
     """Return the folder of the app."""
-    return launcher.loader.directory
+    return launcher.directory
 
 
 @pytest.fixture

@@ -1,0 +1,228 @@
+"""The process that has the libraries loaded, is confined, and starts all that is the student's.
+
+It is forked before a suite is read, so no guest finds a test in its memory. It does what the host
+asks, one thing at a time: fork a guest, start a program, tell how one ended.
+"""
+
+import contextlib
+import faulthandler
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from workshop.suite.loader import AppLoader
+
+_MAX_BYTES = 256 * 1024
+_CREDENTIALS = struct.Struct("3i")
+_CAN_PASS_CREDENTIALS = hasattr(socket, "SO_PASSCRED")
+# The first also tells when the other end has gone; macOS has the second alone.
+_WHOLE_MESSAGES = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
+HELLO = b"here"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A process that the keeper has begun: its id as the keeper has it, and as the host has it."""
+
+    inner: int
+    pid: int
+
+
+class Keeper:
+    """The host's hold on the keeper."""
+
+    def __init__(self, directory: Path, target: str, confine: Callable[[], None]) -> None:
+        """Fork the keeper.
+
+        Args:
+            directory: the folder of the app.
+            target: where the app is in it, as in `app:app`.
+            confine: run in the keeper before it does anything else.
+
+        """
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, _WHOLE_MESSAGES)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._socket.close()
+            _keep(theirs, directory, target, confine)
+        theirs.close()
+
+    def fork(self, what: str, channel: socket.socket, files: Sequence[int]) -> int:
+        """Fork a guest, or a nursery of guests.
+
+        Args:
+            what: `guest` or `nursery`.
+            channel: its end of a socket to the host.
+            files: where its output, its errors and its stack go.
+
+        Returns:
+            The process id as the keeper has it.
+
+        """
+        return int(self._ask({"do": what}, [channel.fileno(), *files])["pid"])
+
+    def start(
+        self,
+        command: Sequence[str],
+        directory: Path,
+        env: dict[str, str],
+        hello: socket.socket,
+        output: int,
+    ) -> int:
+        """Start a program in a session of its own, which says hello before it is that program.
+
+        Args:
+            command: the program and its words.
+            directory: where it runs.
+            env: its whole environment.
+            hello: where it says so.
+            output: the file of its output and its errors.
+
+        Returns:
+            The process id as the keeper has it.
+
+        """
+        asked = {"do": "start", "command": list(command), "cwd": str(directory), "env": env}
+        return int(self._ask(asked, [hello.fileno(), output])["pid"])
+
+    def code_of(self, inner: int) -> int | None:
+        """Return the exit code of a program; None while it runs."""
+        code: int | None = self._ask({"do": "code", "pid": inner}, [])["code"]
+        return code
+
+    def _ask(self, message: dict[str, Any], files: Sequence[int]) -> dict[str, Any]:
+        socket.send_fds(self._socket, [json.dumps(message).encode()], list(files))
+        self._socket.settimeout(30)
+        answer: dict[str, Any] = json.loads(self._socket.recv(_MAX_BYTES))
+        return answer
+
+    def kill(self) -> None:
+        """End the keeper."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+
+
+def say_hello(files: Sequence[int]) -> socket.socket:
+    """Say hello to the host, and return the socket to it; what is written from now on is its.
+
+    Args:
+        files: the socket to the host, then where output, errors and stack go.
+
+    """
+    number, output, errors, stack = files
+    os.dup2(output, 1)
+    os.dup2(errors, 2)
+    os.close(output)
+    os.close(errors)
+    # What waits too long for the host's patience is told to write its stack, and ends.
+    faulthandler.register(signal.SIGALRM, file=stack, chain=True)
+    channel = socket.socket(fileno=number)
+    channel.sendall(HELLO)
+    return channel
+
+
+def listen_for_hello() -> tuple[socket.socket, socket.socket]:
+    """Return two ends of a stream, of which the first tells who has written to it."""
+    ours, theirs = socket.socketpair()
+    if _CAN_PASS_CREDENTIALS:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return ours, theirs
+
+
+def who_says_hello(ours: socket.socket, inner: int) -> int:
+    """Return the id of the process that says hello, as this process has it.
+
+    The system translates it where the other process counts by itself, in a namespace of its own.
+    """
+    ours.settimeout(30)
+    said, ancillary, _, _ = ours.recvmsg(len(HELLO), socket.CMSG_SPACE(_CREDENTIALS.size))
+    ours.settimeout(None)
+    if said != HELLO:
+        raise RuntimeError("a process that was started has said nothing")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == getattr(socket, "SCM_CREDENTIALS", -1):
+            return int(_CREDENTIALS.unpack(data)[0])
+    return inner
+
+
+def _keep(asked: socket.socket, directory: Path, target: str, confine: Callable[[], None]) -> None:
+    """Do what the host asks, until it has gone."""
+    try:
+        os.umask(0o077)
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(null, number)
+        _close_all_but(asked.fileno())
+        confine()
+        ended: dict[int, int] = {}
+        while True:
+            message, files, _, _ = socket.recv_fds(asked, _MAX_BYTES, 4)
+            if not message:
+                break
+            _reap(ended)
+            do = json.loads(message)
+            if do["do"] == "code":
+                answer: dict[str, Any] = {"code": ended.get(do["pid"])}
+            else:
+                pid = os.fork()
+                if pid == 0:
+                    asked.close()
+                    _begin(do, files, directory, target)
+                answer = {"pid": pid}
+            for file in files:
+                os.close(file)
+            asked.send(json.dumps(answer).encode())
+    finally:
+        os._exit(1)
+
+
+def _close_all_but(kept: int) -> None:
+    """Close what was inherited: nothing of the suite's, or of another run's, is for a guest."""
+    limit = min(os.sysconf("SC_OPEN_MAX"), 4096)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, limit)
+
+
+def _reap(ended: dict[int, int]) -> None:
+    """Take note of all processes that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            ended[pid] = os.waitstatus_to_exitcode(status)
+
+
+def _begin(do: dict[str, Any], files: Sequence[int], directory: Path, target: str) -> NoReturn:
+    """Be what the host has asked for; does not return."""
+    try:
+        os.setsid()
+        if do["do"] == "start":
+            hello, output = files
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            os.chdir(do["cwd"])
+            os.write(hello, HELLO)
+            os.close(hello)
+            os.close(output)
+            os.execvpe(do["command"][0], do["command"], do["env"])
+        from workshop.suite.apart.guest import Guest
+        from workshop.suite.apart.nursery import Nursery
+
+        os.chdir(directory)
+        loader = AppLoader(directory, target)
+        channel = say_hello(files)
+        (Nursery if do["do"] == "nursery" else Guest)(channel, loader).serve()
+    finally:
+        os._exit(127)
