@@ -40,6 +40,8 @@ class Outcome:
 
     `stopped` tells why a run has no full verdict: `load_failed`, `suite_broken`, `hung`, `ended`
     (the student's code ended the process) or `deadline`; `detail` holds what is known of it.
+    Of an app apart, `confined_by` are the names of what confined it, and `tampered` says with what
+    it has meddled beside its own affairs.
     """
 
     stage: Stage
@@ -50,6 +52,8 @@ class Outcome:
     output: str = ""
     output_length: int = 0
     seconds: float = 0.0
+    confined_by: frozenset[str] = frozenset()
+    tampered: str = ""
 
     @property
     def green(self) -> bool:
@@ -144,6 +148,10 @@ def _read_part(outcome: Outcome, by_id: dict[str, Result], report: Path, in_time
             case "load_failed" | "suite_broken" as kind:
                 outcome.stopped, outcome.detail = kind, event
                 finished = True
+            case "confined":
+                outcome.confined_by = frozenset(event["by"])
+            case "tampered":
+                outcome.tampered = event["how"]
             case "collected":
                 for test in event["tests"]:
                     result = Result(test["id"], test["task"], test["requirement"], test["share"])

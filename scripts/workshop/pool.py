@@ -1,6 +1,6 @@
 """Many runs at once, in as many processes as the machine has cores."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,12 +29,25 @@ class Wanted:
     only: str = ""
 
 
-def outcomes(wanted: Sequence[Wanted]) -> Iterator[tuple[int, Outcome]]:
-    """Make the runs, stage by stage; yield the index and outcome of each as it ends."""
+# Makes so many of what starts runs of one suite, given the folder of an app to load it for.
+Make = Callable[[int, Stage, Path], list[Runner]]
+
+
+def outcomes(
+    wanted: Sequence[Wanted], make: Make = runners, at_once: int = 0
+) -> Iterator[tuple[int, Outcome]]:
+    """Make the runs, stage by stage; yield the index and outcome of each as it ends.
+
+    Args:
+        wanted: the runs.
+        make: makes what starts them.
+        at_once: how many at a time; as many as go well on this machine when 0.
+
+    """
     by_stage: dict[str, list[int]] = {}
     for index, item in enumerate(wanted):
         by_stage.setdefault(item.stage.name, []).append(index)
-    with _Pool(wanted) as pool:
+    with _Pool(wanted, make, at_once or workers()) as pool:
         for indices in by_stage.values():
             yield from pool.start(indices)
         yield from pool.ended(at_most=0)
@@ -46,8 +59,10 @@ class _Pool:
     No threads wait for them: a fork copies only its own thread, and each stage begins with one.
     """
 
-    def __init__(self, wanted: Sequence[Wanted]) -> None:
+    def __init__(self, wanted: Sequence[Wanted], make: Make, at_once: int) -> None:
         self._wanted = wanted
+        self._make = make
+        self._at_once = at_once
         self._free: list[Runner] = []
         # With each run its runner, and the list in which that waits for the next run.
         self._at_work: dict[int, tuple[Running, Runner, list[Runner]]] = {}
@@ -62,10 +77,10 @@ class _Pool:
         """Start all runs of a stage, each when a core is free; yield those that have ended."""
         _close(self._free)
         first = self._wanted[indices[0]]
-        count = min(workers(), len(indices))
-        self._free = runners(count, first.stage, first.app_dir)
+        count = min(self._at_once, len(indices))
+        self._free = self._make(count, first.stage, first.app_dir)
         for index in indices:
-            yield from self.ended(at_most=workers() - 1)
+            yield from self.ended(at_most=self._at_once - 1)
             runner = self._free.pop()
             item = self._wanted[index]
             seconds = item.test_seconds or _PATIENCE * item.stage.test_seconds

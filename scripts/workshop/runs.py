@@ -4,10 +4,13 @@ A student's code can end, hang or fill the memory of its own run alone. The call
 `Running`, to wait for or to cancel.
 """
 
+import contextlib
+import filecmp
+import itertools
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -30,9 +33,12 @@ from workshop.suite.session import Job
 # Joining costs a fork and a second warm-up: a short suite is over sooner without.
 _ALONE_SECONDS = 0.5
 _REPORTS = "reports"
+# Users and groups that nobody has, beyond those of people and of services; each run at a time has
+# one of its own.
+_users = itertools.cycle(range(61_184, 61_184 + 512))
 _APART = tuple(f"workshop.suite.apart.{name}" for name in ("host", "nursery", "practice"))
 # Of a student's folder, not copied: what no app is.
-_LEFT_BEHIND = shutil.ignore_patterns(".venv", ".git", "__pycache__", "node_modules")
+_LEFT = (".venv", ".git", "__pycache__", "node_modules")
 
 
 class Running:
@@ -85,6 +91,8 @@ class Running:
         in_time = self.wait(self.stage.suite_seconds if seconds is None else seconds)
         outcome = outcomes.read(self.stage, self._copy, self._reports(), in_time)
         outcome.app_dir = self.app_dir
+        if self._copy != self.app_dir and (name := _first_changed(self.app_dir, self._copy)):
+            outcome.tampered = f"while it ran, its own file {name} was changed"
         outcome.seconds = self.seconds()
         self._end()
         return outcome
@@ -102,6 +110,20 @@ class Running:
         self.is_over = True
 
 
+def _first_changed(folder: Path, copy: Path) -> str:
+    """Return the first file of a folder that is no longer the same in the copy; empty if none."""
+    for file in sorted(folder.rglob("*.py")):
+        name = file.relative_to(folder)
+        if any(part in _LEFT for part in name.parts):
+            continue
+        other = copy / name
+        with contextlib.suppress(OSError):
+            if not other.is_symlink() and filecmp.cmp(file, other, shallow=False):
+                continue
+        return name.as_posix()
+    return ""
+
+
 class Runner:
     """Starts runs. One at a time: start the next one when the last has ended or is cancelled."""
 
@@ -111,6 +133,7 @@ class Runner:
         processes: int = 1,
         alone_seconds: float = 0,
         apart: bool = False,
+        user: int = 0,
     ) -> None:
         """Take what forks the runs, None where there is no fork.
 
@@ -119,10 +142,12 @@ class Runner:
             processes: how many processes may share the tests of a run, where there is fork.
             alone_seconds: how long a run is left to one process, before others join it.
             apart: whether apps run in processes of their own, on a copy; then tests run in one.
+            user: as whom it all runs then, where this is root.
 
         """
         self._zygote = zygote
         self._apart = apart
+        self._user = user
         self._processes = processes if zygote else 1
         self._alone_seconds = alone_seconds
         self._running: Running | None = None
@@ -160,13 +185,17 @@ class Runner:
         scratch = Path(tempfile.mkdtemp(prefix="workshop-run-"))
         copy = app_dir
         if self._apart:
+            scratch.chmod(0o711)
             (scratch / "work").mkdir()
-            copy = Path(shutil.copytree(app_dir, scratch / "app", ignore=_LEFT_BEHIND))
+            copy = Path(
+                shutil.copytree(app_dir, scratch / "app", ignore=shutil.ignore_patterns(*_LEFT))
+            )
         (scratch / _REPORTS).mkdir()
         job = replace(
             _job(stage, copy, scratch / _REPORTS, test_seconds),
             processes=1 if self._apart else stage.at_once(self._processes),
             work=str(scratch / "work") if self._apart else "",
+            user=self._user,
             alone_seconds=self._alone_seconds,
             only=only,
         )
@@ -181,8 +210,18 @@ def single_runner() -> Runner:
     return Runner(zygote, processes=workers(), alone_seconds=_ALONE_SECONDS)
 
 
-def apart_runner(stages: Sequence[Stage]) -> Runner:
-    """Return what starts runs whose apps are apart, with the libraries of these stages loaded.
+def apart_runner(stage: Stage) -> Runner:
+    """Return what starts runs of one suite whose apps are apart.
+
+    Raises:
+        UsageError: where there is no fork.
+
+    """
+    return apart_runners(1, stage)[0]
+
+
+def apart_runners(count: int, stage: Stage) -> list[Runner]:
+    """Return so many of what starts runs of one suite whose apps are apart.
 
     Raises:
         UsageError: where there is no fork.
@@ -190,19 +229,21 @@ def apart_runner(stages: Sequence[Stage]) -> Runner:
     """
     if not CAN_FORK:
         raise UsageError("Apps run apart where there is fork: on Linux and macOS, and in WSL.")
-    return Runner(Zygote.several(1, serving_suites(_preload_apart(stages)))[0], apart=True)
+    zygotes = Zygote.several(count, serving_suites(_preload_apart(stage)))
+    return [Runner(zygote, apart=True, user=next(_users)) for zygote in zygotes]
 
 
-def _preload_apart(stages: Sequence[Stage]) -> Iterator[str]:
+def _preload_apart(stage: Stage) -> Iterator[str]:
     """Yield what to load before apps are forked; what an app uses is found out with the rest."""
-    yield from [*preload_for(stages), *_APART]
+    yield from [*preload_for([stage]), *_APART]
+    from workshop import confinement
     from workshop.suite import launch
     from workshop.suite.apart import practice
 
     launch.entry_points()
-    for stage in stages:
-        if not stage.app_is_given:
-            yield from practice.modules_of(stage)
+    confinement.available()
+    if not stage.app_is_given:
+        yield from practice.modules_of(stage)
 
 
 def runners(count: int, stage: Stage, app_dir: Path, processes: int = 1) -> list[Runner]:

@@ -14,16 +14,30 @@ _LOOK_SECONDS = 0.1
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show progress inside the block; the function that it yields takes done and total."""
+def progress_bar(what: str, *, left: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show progress inside the block; the function that it yields takes done and total.
+
+    Args:
+        what: what takes long.
+        left: whether to show the time that is left instead of the time that has passed.
+
+    """
     if not sys.stderr.isatty():
         print(f"{what} ...", file=sys.stderr, flush=True)
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    time = TimeRemainingColumn(compact=True) if left else TimeElapsedColumn()
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), time)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the suite and print the page; 0 when green, else 1."""
     stage = course.find(options.stage, "check-stage")
     folder = targets.folder(stage, options)
-    with apart_runner([stage]) if options.apart else single_runner() as runner:
+    with apart_runner(stage) if options.apart else single_runner() as runner:
         running = runner.start(stage, folder)
         # The run is under way in its own process: load what prints in the meantime.
         from workshop import progress, report, showing

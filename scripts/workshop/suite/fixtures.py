@@ -306,6 +306,15 @@ def at_write(launcher: Launcher) -> Callable[..., "list[TestResponse]"]:
 
 
 @pytest.fixture
+def files_at_commits(launcher: Launcher) -> "Callable[[racing.Send, Path, str], list[int]]":
+    """Return a function that sends a request, and counts the files of a folder at each commit.
+
+    It takes the function that sends it, the folder, and a pattern as in `*.msg`.
+    """
+    return launcher.files_at_commits
+
+
+@pytest.fixture
 def effort(launcher: Launcher) -> "Callable[[racing.Send], tuple[TestResponse, float]]":
     """Return a function that sends a request, and returns the answer and the seconds of work in it.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workshop.suite import (
+    commits,
     lazy_rules,
     orphans,
     racing,
@@ -152,6 +153,12 @@ class Launcher:
         answer = send()
         worked = time.thread_time() - started
         return answer, worked + spared_hashes.seconds_spared() - spared
+
+    def files_at_commits(self, send: Send, folder: Path, pattern: str) -> list[int]:
+        """Send a request; return how many files a folder had at each commit: see `commits`."""
+        with commits.watched(folder, pattern) as counts:
+            send()
+        return counts
 
     @property
     def start(self) -> orphans.Start:

@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -58,7 +58,7 @@ class Job:
     Up to `processes` share the tests, where there is fork; the first one works `alone_seconds`
     before others join it. `only` names the one test to run, as in `test_hello.py::test_text`; all
     are run when it is empty. With `work`, a folder that the app may write to, the app is apart: in
-    processes of its own.
+    processes of its own, and confined. Where the run begins as root, both go on as `user`.
     """
 
     root: str
@@ -71,6 +71,7 @@ class Job:
     alone_seconds: float = 0
     only: str = ""
     work: str = ""
+    user: int = 0
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
@@ -156,15 +157,30 @@ class _Session:
 
     def _part(self, job: Job) -> None:
         """Start what keeps the app apart, before anything of the suite is in this process."""
+        from workshop import confinement
         from workshop.suite.apart import host
 
         host.scrub()
         os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = job.work
-        self.host = host.Host.current = host.Host(Path(job.app_dir), job.app, lambda: None)
+        confinement.separate()
+        user = job.user if os.geteuid() == 0 else None
+        if user is not None:
+            _give((job.work, job.app_dir, job.report), user)
+        limited = confinement.Confinement(
+            readable=(job.app_dir,), writable=(job.work, job.app_dir), user=user
+        )
+        self.host = host.Host.current = host.Host(
+            Path(job.app_dir), job.app, lambda: confinement.confine(limited)
+        )
         self.host.on_gone = self._lost
+        confinement.drop(user, (job.root, job.report, job.work, job.app_dir))
 
     def _lost(self, gone: "Gone") -> None:
         """Take note of an app that hangs; the second time, it is no use to go on."""
+        if gone.how == "broken":
+            self.emit(
+                "tampered", how="its answers came in another form than the one they are sent in"
+            )
         self.hung += gone.how == "hung"
         if self.hung > 1:
             self.leave(gone)
@@ -250,6 +266,15 @@ class _Session:
         return int(code)
 
 
+def _give(folders: Sequence[str], user: int) -> None:
+    """Give folders, with all that is in them, to a user."""
+    for top in folders:
+        for folder, _, files in os.walk(top):
+            os.chown(folder, user, user)
+            for name in files:
+                os.chown(Path(folder, name), user, user, follow_symlinks=False)
+
+
 def _enter(job: Job) -> None:
     """Go to the folder of a job's app, and say to the suite that it is about this app."""
     os.environ["WORKSHOP_APP_DIR"] = job.app_dir
@@ -324,6 +349,8 @@ class _Reporter:
             }
             for item in items
         ]
+        if self.session.host:
+            self.session.emit("confined", by=sorted(self.session.host.confined_by))
         self.session.emit("collected", tests=tests)
         # A suite leaves thousands of dead apps, all small: look for them seldom, and never again
         # among what is loaded now.

@@ -92,21 +92,9 @@ def test_only_for_new_tasks(served, create, worker, taken, expect_no_more):
     expect_no_more(1, "one task was created")
 
 
-def test_after_the_commit(served, create, worker, taken, waiting, scratch):
+def test_after_the_commit(served, create, worker, taken, files_at_commits, scratch):
     """A worker is told of a task only when the task is in the database."""
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    told = []
-
-    def note(connection):
-        told.append(len(waiting()))
-
-    event.listen(Engine, "commit", note)
-    try:
-        create(served)
-    finally:
-        event.remove(Engine, "commit", note)
+    told = files_at_commits(lambda: create(served), scratch / "queue", "*.msg")
     is_after = told and told[0] == 0
     assert is_after, (
         "the message was in the queue before the commit: a worker is faster than you think, finds "

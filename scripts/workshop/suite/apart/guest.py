@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workshop.suite import racing, spared_hashes
+from workshop.suite import commits, racing, spared_hashes
 from workshop.suite.apart import frames
 from workshop.suite.client import RecordingClient
 from workshop.suite.clock import Follower
@@ -134,6 +135,11 @@ class Guest:
             "statements": self._recorder.statements[before:],
             "worked": worked,
         }
+
+    def _do_watched_request(self, frame: Frame) -> Frame:
+        with commits.watched(Path(frame["folder"]), frame["pattern"]) as counts:
+            answer = self._do_request(frame)
+        return {**answer, "at_commits": counts}
 
     def _do_race(self, frame: Frame) -> Frame:
         """Answer a request; another one comes in the moment that the frame says."""

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
@@ -75,13 +75,13 @@ class Host:
 
     current: ClassVar["Host | None"] = None
 
-    def __init__(self, directory: Path, target: str, confine: Callable[[], None]) -> None:
+    def __init__(self, directory: Path, target: str, confine: Callable[[], Set[str]]) -> None:
         """Start the keeper.
 
         Args:
             directory: the folder of the app.
             target: where the app is in it, as in `app:app`.
-            confine: run in the keeper before it starts anything.
+            confine: run in the keeper before it starts anything; returns what is active.
 
         """
         self.directory = directory
@@ -92,6 +92,11 @@ class Host:
         self._seen: dict[str, str] = {}
         self._nursery: Guest | None = None
         self._fits = False
+
+    @property
+    def confined_by(self) -> frozenset[str]:
+        """Return the names of what confines the app."""
+        return self._keeper.confined_by
 
     def fork(self) -> "Guest":
         """Return a new guest."""
@@ -454,6 +459,8 @@ class ApartLauncher:
         self._race: Frame | None = None
         self._second: Callable[[], None] = lambda: None
         self._stood_at = 0
+        self._watch: Frame | None = None
+        self._at_commits: list[int] = []
 
     @property
     def directory(self) -> Path:
@@ -525,6 +532,11 @@ class ApartLauncher:
     def answer(self, guest: Guest, asked: Frame) -> Frame:
         """Send a request to a guest, and return the answer."""
         race, self._race = self._race, None
+        watch, self._watch = self._watch, None
+        if watch:
+            answer = guest.ask("watched_request", **asked, **watch)
+            self._at_commits = [int(count) for count in answer["at_commits"]]
+            return answer
         if race is None:
             return guest.ask("request", **asked)
         number = guest.send("race", first=asked, **race)
@@ -564,6 +576,12 @@ class ApartLauncher:
         before = self.worked
         answer = send()
         return answer, self.worked - before
+
+    def files_at_commits(self, send: Send, folder: Path, pattern: str) -> list[int]:
+        """Send a request; return how many files a folder had at each commit: see `commits`."""
+        self._watch, self._at_commits = {"folder": str(folder), "pattern": pattern}, []
+        send()
+        return self._at_commits
 
     @functools.cached_property
     def start(self) -> Callable[..., Started]:

@@ -12,7 +12,7 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from workshop.suite.loader import AppLoader
 
 _MAX_BYTES = 256 * 1024
+_SECONDS = 30.0
 _CREDENTIALS = struct.Struct("3i")
 _CAN_PASS_CREDENTIALS = hasattr(socket, "SO_PASSCRED")
 # The first also tells when the other end has gone; macOS has the second alone.
@@ -38,13 +39,13 @@ class Begun:
 class Keeper:
     """The host's hold on the keeper."""
 
-    def __init__(self, directory: Path, target: str, confine: Callable[[], None]) -> None:
+    def __init__(self, directory: Path, target: str, confine: Callable[[], Set[str]]) -> None:
         """Fork the keeper.
 
         Args:
             directory: the folder of the app.
             target: where the app is in it, as in `app:app`.
-            confine: run in the keeper before it does anything else.
+            confine: run in the keeper before it does anything else; returns what is active.
 
         """
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, _WHOLE_MESSAGES)
@@ -55,6 +56,11 @@ class Keeper:
             self._socket.close()
             _keep(theirs, directory, target, confine)
         theirs.close()
+        self._socket.settimeout(_SECONDS)
+        try:
+            self.confined_by = frozenset(json.loads(self._socket.recv(_MAX_BYTES)))
+        except ValueError:
+            raise RuntimeError("what is to keep the app apart has not started") from None
 
     def fork(self, what: str, channel: socket.socket, files: Sequence[int]) -> int:
         """Fork a guest, or a nursery of guests.
@@ -101,7 +107,6 @@ class Keeper:
 
     def _ask(self, message: dict[str, Any], files: Sequence[int]) -> dict[str, Any]:
         socket.send_fds(self._socket, [json.dumps(message).encode()], list(files))
-        self._socket.settimeout(30)
         answer: dict[str, Any] = json.loads(self._socket.recv(_MAX_BYTES))
         return answer
 
@@ -145,7 +150,7 @@ def who_says_hello(ours: socket.socket, inner: int) -> int:
 
     The system translates it where the other process counts by itself, in a namespace of its own.
     """
-    ours.settimeout(30)
+    ours.settimeout(_SECONDS)
     said, ancillary, _, _ = ours.recvmsg(len(HELLO), socket.CMSG_SPACE(_CREDENTIALS.size))
     ours.settimeout(None)
     if said != HELLO:
@@ -156,15 +161,17 @@ def who_says_hello(ours: socket.socket, inner: int) -> int:
     return inner
 
 
-def _keep(asked: socket.socket, directory: Path, target: str, confine: Callable[[], None]) -> None:
+def _keep(
+    asked: socket.socket, directory: Path, target: str, confine: Callable[[], Set[str]]
+) -> None:
     """Do what the host asks, until it has gone."""
     try:
-        os.umask(0o077)
         null = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(null, number)
         _close_all_but(asked.fileno())
-        confine()
+        _be_the_first_to_go()
+        asked.send(json.dumps(sorted(confine())).encode())
         ended: dict[int, int] = {}
         while True:
             message, files, _, _ = socket.recv_fds(asked, _MAX_BYTES, 4)
@@ -192,6 +199,12 @@ def _close_all_but(kept: int) -> None:
     limit = min(os.sysconf("SC_OPEN_MAX"), 4096)
     os.closerange(3, kept)
     os.closerange(kept + 1, limit)
+
+
+def _be_the_first_to_go() -> None:
+    """Where memory runs out, let the system end what is the student's (Linux)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _reap(ended: dict[int, int]) -> None:

@@ -1,0 +1,124 @@
+"""Turns what a run reported into a grade."""
+
+from datetime import UTC, datetime
+
+from workshop import report
+from workshop.course import Stage
+from workshop.grading.grades import Grade, GradedTask, GradedTest, Verdict
+from workshop.outcomes import Outcome, Result
+
+MAX_POINTS = 100.0
+# The run has said so little of the submission that there is nothing to count.
+_ERRORS = ("load_failed", "ended", "hung", "deadline")
+
+
+class Fault(Exception):
+    """The grader has failed, and not the student: there is no grade. Says what happened."""
+
+
+def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: str = "") -> Grade:
+    """Return the grade for what a run reported.
+
+    Args:
+        student: the name.
+        outcome: of the run on the student's app.
+        content: the SHA-256 of what was graded.
+        grader: the version of the grader.
+        flag: why a person has to look at it, as far as it is known beside the run.
+
+    Raises:
+        Fault: when the run says nothing of the app.
+
+    """
+    stage = outcome.stage
+    if outcome.stopped and outcome.stopped not in _ERRORS:
+        raise Fault(f"the suite of stage {stage.number} could not be run")
+    if not outcome.stopped and not outcome.results:
+        raise Fault(f"the suite of stage {stage.number} has no tests")
+    # The page says what a student would be told who runs the check on the stage's own folder.
+    outcome.app_dir = stage.starter
+    verdict, reason = _verdict(outcome, flag)
+    tasks = tuple(_tasks(outcome, nothing=verdict is Verdict.ERROR))
+    return Grade(
+        student=student,
+        stage=stage.number,
+        verdict=verdict,
+        reason=reason,
+        points=round(sum(task.points for task in tasks), 2),
+        max_points=MAX_POINTS,
+        tasks=tasks,
+        tests=tuple(_test(result) for result in outcome.results),
+        page=report.page_of(outcome).plain(),
+        hint=_hint(outcome),
+        seconds=round(outcome.seconds, 2),
+        isolation=tuple(sorted(outcome.confined_by)),
+        content=content,
+        grader=grader,
+        graded_at=now(),
+    )
+
+
+def refused(student: str, stage: Stage, reason: str, content: str, grader: str) -> Grade:
+    """Return the grade of a submission that is not run."""
+    tasks = tuple(_worth(stage, task.id, 0, 0) for task in stage.tasks)
+    return Grade(
+        student=student,
+        stage=stage.number,
+        verdict=Verdict.INVALID,
+        reason=reason,
+        max_points=MAX_POINTS,
+        tasks=tasks,
+        content=content,
+        grader=grader,
+        graded_at=now(),
+    )
+
+
+def now() -> str:
+    """Return the time in UTC, as in `2026-01-31T12:00:00Z`."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _verdict(outcome: Outcome, flag: str) -> tuple[Verdict, str]:
+    if outcome.stopped:
+        return Verdict.ERROR, _first_line(outcome)
+    if flag or outcome.tampered:
+        return Verdict.FLAG, flag or outcome.tampered
+    return (Verdict.PASS if outcome.green else Verdict.FAIL), ""
+
+
+def _first_line(outcome: Outcome) -> str:
+    """Return what stopped a run, in the words of the page that a student sees."""
+    lines = report.opened_of(outcome).plain().split("\n\n")[0].split("\n")
+    return " ".join(line.strip() for line in lines).removeprefix("✗ ")
+
+
+def _tasks(outcome: Outcome, nothing: bool) -> list[GradedTask]:
+    """Return the points by task: each task is worth the same, and its tests among themselves."""
+    found = []
+    for task in outcome.stage.tasks:
+        results = [r for r in outcome.results if r.task == task.id and not r.unchecked]
+        met = 0 if nothing else sum(result.passed is True for result in results)
+        found.append(_worth(outcome.stage, task.id, met, len(results)))
+    return found
+
+
+def _worth(stage: Stage, task_id: str, met: int, of: int) -> GradedTask:
+    worth = MAX_POINTS / len(stage.tasks)
+    points = worth * met / of if of else 0.0
+    return GradedTask(
+        task_id, stage.task(task_id).title, met, of, round(points, 4), round(worth, 4)
+    )
+
+
+def _test(result: Result) -> GradedTest:
+    passed = None if result.unchecked else result.passed is True
+    return GradedTest(result.id, result.task or "", result.requirement, passed)
+
+
+def _hint(outcome: Outcome) -> str:
+    """Return the first hint for the first task that is not met."""
+    for task, results in report.by_task(outcome):
+        if task and task.hints and any(result in outcome.failing for result in results):
+            return task.hints[0]
+    return ""
