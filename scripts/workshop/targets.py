@@ -22,7 +22,7 @@ def folder(stage: Stage, options: argparse.Namespace) -> Path:
         UsageError: when there is no such folder, no app in it, or the stage has lost its suite.
 
     """
-    _check_suite(stage)
+    check_suite(stage)
     if options.dir is not None:
         return _checked_copy(stage, options.dir)
     chosen = stage.solution if options.target == "solutions" else stage.starter
@@ -37,7 +37,7 @@ def folder(stage: Stage, options: argparse.Namespace) -> Path:
     return chosen
 
 
-def _check_suite(stage: Stage) -> None:
+def check_suite(stage: Stage) -> None:
     """Refuse to call green what lost tests can no longer refuse."""
     shared = stage.root / "stages" / "conftest.py"
     if not shared.is_file():

@@ -137,6 +137,8 @@ class _Session:
         _enter(job)
         self.report_in(0)
         _limit_files()
+        if self.host:
+            self.emit("confined", by=sorted(self.host.confined_by))
         return not job.app or self._loads()
 
     def report_in(self, number: int) -> None:
@@ -349,8 +351,6 @@ class _Reporter:
             }
             for item in items
         ]
-        if self.session.host:
-            self.session.emit("confined", by=sorted(self.session.host.confined_by))
         self.session.emit("collected", tests=tests)
         # A suite leaves thousands of dead apps, all small: look for them seldom, and never again
         # among what is loaded now.

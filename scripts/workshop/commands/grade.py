@@ -1,0 +1,102 @@
+"""Grade a class: run each submission apart and confined, and write a gradebook."""
+
+import argparse
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from workshop import confinement, course, targets
+from workshop.course import Stage
+from workshop.errors import UsageError
+from workshop.front import command_line
+from workshop.grading import submissions
+from workshop.grading.grades import Book, Column
+from workshop.grading.marked_class import ClassOf
+from workshop.grading.shelf import Shelf
+from workshop.paths import shown, state_dir
+from workshop.processes import CAN_FORK, workers
+from workshop.showing import progress_bar
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--submissions", help="the folder with a folder or archive a student")
+    parser.add_argument("--stages", help="which ones, as in 3, 1-7 or 1,3,5; all when not given")
+    parser.add_argument("--roster", help="a CSV file with the class, with a column `name`")
+    parser.add_argument("--out", help="the folder for grades and gradebook")
+    parser.add_argument("--workers", default="", help="how many submissions to run at a time")
+    parser.add_argument("--again", action="store_true", help="grade also what has not changed")
+    parser.add_argument(
+        "--require-isolation",
+        choices=confinement.LEVELS,
+        default="none",
+        help="refuse to run anything with less than this",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade what is new, and write the book; 0 when nothing failed that is the grader's."""
+    stages = _stages(options.stages)
+    if not options.submissions:
+        raise UsageError(f"Whose work? `{command_line('grade', 'SUBMISSIONS=folder')}`.")
+    if not CAN_FORK:
+        raise UsageError("Apps run apart where there is fork: on Linux and macOS, and in WSL.")
+    directory = Path(options.submissions)
+    found = submissions.find(directory, Path(options.roster) if options.roster else None)
+    at_once = _count(options.workers)
+    if said := confinement.missing(options.require_isolation, confinement.available()):
+        raise UsageError(f"{said[0].upper()}{said[1:]}")
+    out = Path(options.out) if options.out else state_dir() / "grades" / directory.resolve().name
+    scratch = Path(tempfile.mkdtemp(prefix="workshop-class-"))
+    try:
+        with progress_bar("Taking submissions") as show:
+            students = ClassOf(found, stages)
+            students.take(scratch, show)
+        with progress_bar("Grading", left=True) as show:
+            marked = students.mark(Shelf(out), at_once=at_once, again=options.again, show=show)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    book = Book(
+        [submission.name for submission in found],
+        [Column(stage.number, stage.title) for stage in stages],
+        marked.grades,
+        marked.faults,
+        marked.changes,
+    )
+    for key, grade in sorted(book.grades.items(), key=lambda item: item[0][::-1]):
+        print(key, grade.verdict, grade.points, grade.reason, grade.isolation, grade.seconds)
+    print(shown(out), marked.kept, marked.changes)
+    return 1 if marked.faults else 0
+
+
+def _stages(words: str | None) -> list[Stage]:
+    """Return the stages that a user names, in order."""
+    known = {stage.number: stage for stage in course.stages()}
+    if not words:
+        chosen = list(known)
+    else:
+        chosen = [number for part in words.split(",") for number in _range(part.strip(), known)]
+    stages = [known[number] for number in sorted(set(chosen))]
+    for stage in stages:
+        targets.check_suite(stage)
+    return stages
+
+
+def _range(part: str, known: dict[int, Stage]) -> list[int]:
+    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", part)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not match or first not in known or last not in known or last < first:
+        raise UsageError(
+            f"`{part}` names no stages: give numbers from {min(known)} to {max(known)}, "
+            f"as in `{command_line('grade', 'SUBMISSIONS=folder', 'STAGES=1-3')}`."
+        )
+    return [number for number in known if first <= number <= last]
+
+
+def _count(word: str) -> int:
+    if not word:
+        return workers()
+    if not (word.isascii() and word.isdigit() and 0 < int(word) <= 64):
+        raise UsageError(f"WORKERS={word} is not a number of workers: give 1 to 64.")
+    return int(word)
