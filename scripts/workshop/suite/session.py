@@ -43,6 +43,8 @@ _UNUSED_PLUGINS = (
     "unraisableexception",  # collects all garbage twice at the end
 )
 _GRACE_SECONDS = 10.0
+# What a process without rights can do to those that it forks, and what they all share.
+_OF_TRIALS = {"limits", "network", "ipc", "landlock", "signals", "seccomp", "undumpable", "user"}
 CAN_ALARM = hasattr(signal, "setitimer")
 MAX_FILE = 64 * 1024 * 1024
 
@@ -118,9 +120,10 @@ class _Session:
         self.next_job = next_job
         self.host: Host | None = None
         self.hung = 0
+        self.confined_by: frozenset[str] = frozenset()
 
     def run(self, job: Job) -> int:
-        if job.work and job.app:
+        if job.work:
             self._part(job)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
@@ -137,8 +140,8 @@ class _Session:
         _enter(job)
         self.report_in(0)
         _limit_files()
-        if self.host:
-            self.emit("confined", by=sorted(self.host.confined_by))
+        if self.job.work:
+            self.emit("confined", by=sorted(self.confined_by))
         return not job.app or self._loads()
 
     def report_in(self, number: int) -> None:
@@ -168,14 +171,32 @@ class _Session:
         user = job.user if os.geteuid() == 0 else None
         if user is not None:
             _give((job.work, job.app_dir, job.report), user)
-        limited = confinement.Confinement(
-            readable=(job.app_dir,), writable=(job.work, job.app_dir), user=user
-        )
-        self.host = host.Host.current = host.Host(
-            Path(job.app_dir), job.app, lambda: confinement.confine(limited)
-        )
-        self.host.on_gone = self._lost
+        if job.app:
+            limited = confinement.Confinement(
+                readable=(job.app_dir,), writable=(job.work, job.app_dir), user=user
+            )
+            self.host = host.Host.current = host.Host(
+                Path(job.app_dir), job.app, lambda: confinement.confine(limited)
+            )
+            self.host.on_gone = self._lost
+            self.confined_by = self.host.confined_by
+        else:
+            self._part_trials()
         confinement.drop(user, (job.root, job.report, job.work, job.app_dir))
+
+    def _part_trials(self) -> None:
+        """Confine each run of tests that are the student's, when it begins."""
+        from workshop import confinement
+        from workshop.suite import trials
+
+        def enter(folder: Path) -> None:
+            # What has been reported is none of the student's.
+            os.close(self.events.fileno())
+            os.close(self.stack.fileno())
+            confinement.confine(confinement.Confinement(writable=(str(folder),)))
+
+        trials.Bench.enter = staticmethod(enter)
+        self.confined_by = confinement.available() & _OF_TRIALS
 
     def _lost(self, gone: "Gone") -> None:
         """Take note of an app that hangs; the second time, it is no use to go on."""

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from workshop import starters
 from workshop.course import Stage
@@ -113,7 +113,13 @@ def load_libraries(stage: Stage) -> None:
 
 
 class Bench:
-    """Runs the tests in a student's folder as often as the check asks for."""
+    """Runs the tests in a student's folder as often as the check asks for.
+
+    `enter` is called in each process that runs them before anything of theirs is loaded, with the
+    folder that they may write to.
+    """
+
+    enter: ClassVar[Callable[[Path], None]] = staticmethod(lambda folder: None)
 
     def __init__(self, stage: Stage, folder: Path, scratch: Path) -> None:
         """Take the stage, the student's folder, and a folder for copies and reports."""
@@ -355,6 +361,7 @@ def _serving(loading: Order) -> Serve:
             return order
 
         die_with_parent()
+        Bench.enter(Path(loading.folder).parent)
         trial_run.main(loading, following)
 
     return serve
@@ -387,6 +394,7 @@ def _started(order: Order) -> int | subprocess.Popen[bytes]:
     if pid == 0:
         os.setsid()
         die_with_parent()
+        Bench.enter(Path(order.folder).parent)
         trial_run.main(order)
     return pid
 
