@@ -220,8 +220,13 @@ def apart_runner(stage: Stage) -> Runner:
     return apart_runners(1, stage)[0]
 
 
-def apart_runners(count: int, stage: Stage) -> list[Runner]:
-    """Return so many of what starts runs of one suite whose apps are apart.
+def apart_runners(count: int, stage: Stage, app_dir: Path | None = None) -> list[Runner]:
+    """Return so many of what starts runs of one suite whose apps are apart; see `runners`.
+
+    Args:
+        count: how many runs there can be at once.
+        stage: whose suite they run.
+        app_dir: not needed, as nothing of an app is loaded before its run.
 
     Raises:
         UsageError: where there is no fork.

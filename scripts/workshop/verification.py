@@ -18,6 +18,7 @@ from workshop.errors import UsageError
 from workshop.front import command_line
 from workshop.outcomes import Outcome
 from workshop.paths import shown
+from workshop.runs import apart_runners, runners
 
 POINTS = {
     1: "the starter is what the solution yields",
@@ -58,12 +59,14 @@ class Pages(Enum):
 
     `WHOLE` runs all tests on each program and compares the page. `OPENED` runs only the test that
     has to fail, and compares what the page says of it: quick, but that no other test comes first
-    is left unchecked. `RECORDED` writes the pages.
+    is left unchecked. `RECORDED` writes the pages. `LEFT` runs each on that test and compares no
+    page.
     """
 
     WHOLE = "whole"
     OPENED = "opened"
     RECORDED = "recorded"
+    LEFT = "left"
 
 
 def verify(
@@ -73,6 +76,7 @@ def verify(
     pages: Pages,
     notebooks: bool,
     progress: Progress,
+    apart: bool = False,
 ) -> list[Verdict]:
     """Check stages; return a verdict for each.
 
@@ -82,6 +86,7 @@ def verify(
         pages: what to do with the pages of known-wrong programs.
         notebooks: whether to run the notebooks.
         progress: told how many runs are done, and how many there are.
+        apart: whether the apps run apart, as for grading.
 
     """
     verdicts = [Verdict(stage) for stage in stages]
@@ -92,7 +97,8 @@ def verify(
         plans = [plan for v in verdicts for plan in _plans(v, Path(scratch), pages)]
         total = len(plans) + (len(stages) if notebooks else 0)
         done = 0
-        for index, outcome in pool.outcomes([plan.wanted for plan in plans]):
+        make = apart_runners if apart else runners
+        for index, outcome in pool.outcomes([plan.wanted for plan in plans], make):
             plans[index].judge(outcome)
             done += 1
             progress(done, total)
@@ -243,7 +249,7 @@ def _plans(verdict: Verdict, scratch: Path, pages: Pages) -> list[_Plan]:
     except UsageError as error:
         verdict.findings[5].append(str(error))
     count = len(list(wrong.folder(stage).glob("*.toml")))
-    how = ", each on its test alone" if stage.slow or pages is Pages.OPENED else ""
+    how = ", each on its test alone" if _is_quick(stage, pages) else ""
     verdict.notes[5] = f"{count} programs{how}"
     if not count:
         verdict.findings[5].append(f"there are no known-wrong programs in {wrong.folder(stage)}")
@@ -305,7 +311,7 @@ def _fails_well(failure: dict[str, object]) -> bool:
 def _wrong_plan(
     verdict: Verdict, program: wrong.WrongProgram, directory: Path, pages: Pages
 ) -> _Plan:
-    quick = verdict.stage.slow or pages is Pages.OPENED
+    quick = _is_quick(verdict.stage, pages)
     only = program.fails if quick else ""
 
     def judge(outcome: Outcome) -> None:
@@ -322,6 +328,8 @@ def _wrong_plan(
             return
         if opened != program.fails:
             found.append(f"{name}: opens {opened or 'no test'}, not {program.fails or 'none'}")
+            return
+        if pages is Pages.LEFT:
             return
         whole = not quick and not outcome.lacking
         page = wrong.page(outcome, whole=whole)
@@ -341,6 +349,11 @@ def _wrong_plan(
             found.append(f"{shown(program.golden)} is not the page of today: look, then --record")
 
     return _Plan(pool.Wanted(verdict.stage, directory, program.test_seconds, only), judge)
+
+
+def _is_quick(stage: Stage, pages: Pages) -> bool:
+    """Tell whether each known-wrong program runs on its test alone."""
+    return stage.slow or pages in (Pages.OPENED, Pages.LEFT)
 
 
 def _is_in(page: str, golden: str, *, whole: bool) -> bool:

@@ -36,6 +36,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="only the stages of which --quick leaves something out, as after `make test`",
     )
+    parser.add_argument(
+        "--apart",
+        action="store_true",
+        help="run the apps apart, as for grading; of known-wrong programs only the verdict",
+    )
     parser.add_argument("--no-notebooks", action="store_true", help="leave point 7 out")
 
 
@@ -46,6 +51,10 @@ def run(options: argparse.Namespace) -> int:
         if options.stage:
             raise UsageError("`--rest` is about all stages: leave the number out, or `--rest`.")
         stages = [stage for stage in stages if not stage.slow]
+    if options.apart:
+        if options.pages:
+            raise UsageError("`--apart` compares no pages: leave `--record` or `--quick` out.")
+        options.pages, options.no_notebooks = Pages.LEFT, True
     if not options.no_notebooks:
         environment.ensure("notebooks")
     with progress_bar("Verifying") as show:
@@ -55,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
             pages=options.pages or Pages.WHOLE,
             notebooks=not options.no_notebooks,
             progress=show,
+            apart=options.apart,
         )
     page = Page()
     for verdict in verdicts:

@@ -14,7 +14,7 @@ from workshop.grading.submissions import Submission
 from workshop.grading.versions import version_of
 from workshop.outcomes import Outcome
 from workshop.pool import Wanted
-from workshop.runs import Runner, apart_runners
+from workshop.runs import apart_runners
 
 # Runs beside each other are slower than one alone: what is only slow must not look as if it hung.
 _PATIENCE = 2
@@ -122,7 +122,7 @@ class ClassOf:
         self, todo: Sequence[tuple[Key, Wanted]], at_once: int
     ) -> Iterator[tuple[Key, Outcome]]:
         wanted = [item for _, item in todo]
-        for index, outcome in pool.outcomes(wanted, _runners, at_once):
+        for index, outcome in pool.outcomes(wanted, apart_runners, at_once):
             yield todo[index][0], outcome
 
     def _keys_of(self, stage: Stage) -> Iterator[Key]:
@@ -140,10 +140,6 @@ class ClassOf:
             marked.changes[key] = f"{_in_short(before)} → {_in_short(grade)}"
         shelf.put(grade)
         marked.grades[key] = grade
-
-
-def _runners(count: int, stage: Stage, app_dir: Path) -> list[Runner]:
-    return apart_runners(count, stage)
 
 
 def _in_short(grade: Grade) -> str:
