@@ -12,9 +12,11 @@ that is started anew, so that nothing that is loaded could be shared.
 """
 
 from workshop.confinement.descendants import adopt, end_all
-from workshop.confinement.keeper import Confinement, available, confine, drop, separate
+from workshop.confinement.keeper import Confinement, confine, separate
 from workshop.confinement.levels import LEVELS, level_of, missing
 from workshop.confinement.limits import Limits
+from workshop.confinement.probe import available
+from workshop.confinement.rights import drop
 
 __all__ = [
     "LEVELS",

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from workshop.confinement import kernel
 
+# Id, parent and state of all processes.
+_Table = list[tuple[int, int, str]]
+
 
 def adopt() -> None:
     """Let this process be the parent of all descendants whose own has ended, where it can be."""
@@ -21,18 +24,21 @@ def end_all(but: Collection[int] = (), seconds: float = 10.0) -> bool:
     """End the descendants of this process to the last; tell whether none is left.
 
     They are stopped before, so that none can start another meanwhile. Those whose parent has ended
-    are found too when this process has called `adopt`.
+    are found too when this process has called `adopt`. Windows has no such bonds: nothing is done.
 
     Args:
         but: children to leave alone, with their descendants.
         seconds: how long to try; a process that waits for a disk cannot be ended at once.
 
     """
+    if not hasattr(os, "fork"):
+        return True
     until = time.monotonic() + seconds
     stopped: set[int] = set()
     while True:
-        _reap(but)
-        found = _living(but)
+        table = _table()
+        _reap(table, but)
+        found = _living(table, but)
         if not found:
             return True
         if time.monotonic() > until:
@@ -46,17 +52,16 @@ def end_all(but: Collection[int] = (), seconds: float = 10.0) -> bool:
             time.sleep(0.002)
 
 
-def _reap(but: Collection[int]) -> None:
+def _reap(table: _Table, but: Collection[int]) -> None:
     """Take note of the end of each child that has ended."""
-    for pid, parent, _ in _table():
-        if parent == os.getpid() and pid not in but:
+    for pid, parent, state in table:
+        if parent == os.getpid() and state == "Z" and pid not in but:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
 
 
-def _living(but: Collection[int]) -> set[int]:
+def _living(table: _Table, but: Collection[int]) -> set[int]:
     """Return the descendants that have not ended."""
-    table = _table()
     children: dict[int, list[int]] = {}
     for pid, parent, _ in table:
         children.setdefault(parent, []).append(pid)
@@ -70,7 +75,7 @@ def _living(but: Collection[int]) -> set[int]:
     return found - ended
 
 
-def _table() -> list[tuple[int, int, str]]:
+def _table() -> _Table:
     """Return id, parent and state of all processes."""
     if not Path("/proc/self/stat").exists():
         return _table_of_ps()
@@ -82,7 +87,7 @@ def _table() -> list[tuple[int, int, str]]:
     return table
 
 
-def _table_of_ps() -> list[tuple[int, int, str]]:
+def _table_of_ps() -> _Table:
     with subprocess.Popen(
         ["ps", "-A", "-o", "pid=,ppid=,state="], stdout=subprocess.PIPE, text=True
     ) as ps:

@@ -4,6 +4,7 @@ import ctypes
 import functools
 import os
 import platform
+import sys
 from typing import Any
 
 NEW_MOUNTS, NEW_IPC, NEW_USER = 0x20000, 0x8000000, 0x10000000
@@ -17,6 +18,11 @@ LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 _CAPABILITIES_VERSION = 0x20080522
+
+
+def is_linux() -> bool:
+    """Tell whether these calls are there at all."""
+    return sys.platform.startswith("linux")
 
 
 @functools.cache

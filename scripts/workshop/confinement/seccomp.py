@@ -2,6 +2,10 @@
 
 It names what is denied, as what Python's programs need is long and differs between libraries. What
 the kernel got after this was written is denied as if the kernel were older.
+
+Where a program can see the files of its own user outside of its folders, more is denied, which
+Landlock lets pass: changing who may use a file, and reaching a service by a UNIX socket. A session
+of systemd has one that starts any program, unconfined.
 """
 
 import ctypes
@@ -9,6 +13,7 @@ import errno
 import platform
 import socket
 import struct
+from collections.abc import Mapping, Sequence
 
 from workshop.confinement import kernel
 
@@ -89,8 +94,30 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "uselib": (134, None),
     "_sysctl": (156, None),
     "sysfs": (139, None),
+    "ioprio_set": (251, 30),
 }
-_CLONE, _CLONE3, _SOCKET, _IOCTL, _PRLIMIT = (56, 220), (435, 435), (41, 198), (16, 29), (302, 261)
+# The first argument has to be 0: this process.
+_FOR_ITSELF_ONLY: dict[str, tuple[int, int]] = {
+    "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+}
+# With the name of a file. They do nothing and are told that all went well, as most do not matter.
+_ATTRIBUTES: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+}
+_CLONE, _CLONE3, _SOCKET, _IOCTL, _PRIORITY = (56, 220), (435, 435), (41, 198), (16, 29), (141, 140)
 _NEWEST = 462
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -104,18 +131,22 @@ _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
 
 _Program = list[tuple[int, int, int, int]]
+_PASS = (_RETURN, 0, 0, _ALLOW)
 
 
-def install() -> None:
+def install(apart: bool = True) -> None:
     """Filter the system calls of this process and its descendants for good.
 
     The process needs to have forgone new privileges before.
+
+    Args:
+        apart: whether it sees no files but those that it may use, or is a user of its own.
 
     Raises:
         OSError: the kernel does not take a filter, or nobody has written one for this architecture.
 
     """
-    program = _program(platform.machine())
+    program = _program(platform.machine(), apart)
     code = b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
     buffer = ctypes.create_string_buffer(code, len(code))
     filter_ = _Filter(len(program), ctypes.addressof(buffer))
@@ -126,12 +157,13 @@ class _Filter(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
 
 
-def _program(machine: str) -> _Program:
+def _program(machine: str, apart: bool) -> _Program:
     """Return the filter's instructions: code, jump if true, jump if false, value."""
     if machine not in _ARCHITECTURES:
         raise OSError(f"no filter of system calls has been written for {machine}")
     column, architecture = _ARCHITECTURES[machine]
-    denied = [numbers[column] for numbers in _DENIED.values()]
+    families = [socket.AF_INET, socket.AF_INET6, *([socket.AF_UNIX] if apart else [])]
+    attributes = {} if apart else _ATTRIBUTES
     return [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, architecture),
@@ -141,19 +173,23 @@ def _program(machine: str) -> _Program:
         *_when((_GREATER, _NEWEST), _fail(errno.ENOSYS)),
         # It takes its flags from memory, where no filter can look; without it clone is called.
         *_when((_EQUAL, _CLONE3[column]), _fail(errno.ENOSYS)),
-        *(
-            instruction
-            for number in denied
-            if number is not None
-            for instruction in _when((_EQUAL, number), _fail(errno.EPERM))
-        ),
+        *_each(_DENIED, column, _fail(errno.EPERM)),
+        *_each(attributes, column, _fail(0)),
+        *_each(_FOR_ITSELF_ONLY, column, _accept(_FIRST, [0], errno.EPERM)),
+        *_when((_EQUAL, _PRIORITY[column]), _own_priority()),
         *_when((_EQUAL, _CLONE[column]), _refuse(_FIRST, [(_ANY_BIT, _NAMESPACES)])),
-        *_when((_EQUAL, _SOCKET[column]), _families()),
+        *_when((_EQUAL, _SOCKET[column]), _accept(_FIRST, families, errno.EAFNOSUPPORT)),
         *_when((_EQUAL, _IOCTL[column]), _refuse(_SECOND, [(_EQUAL, n) for n in _TERMINAL_CALLS])),
-        # The limits of another process of the same user, 0 being this one.
-        *_when((_EQUAL, _PRLIMIT[column]), _others()),
-        (_RETURN, 0, 0, _ALLOW),
+        _PASS,
     ]
+
+
+def _each(
+    calls: Mapping[str, tuple[int | None, int | None]], column: int, then: _Program
+) -> _Program:
+    """Return what does the same for each of the calls that there are."""
+    numbers = [pair[column] for pair in calls.values()]
+    return [step for n in numbers if n is not None for step in _when((_EQUAL, n), then)]
 
 
 def _when(test: tuple[int, int], then: _Program) -> _Program:
@@ -165,20 +201,19 @@ def _fail(code: int) -> _Program:
     return [(_RETURN, 0, 0, _ERROR | code)]
 
 
-def _refuse(argument: int, tests: list[tuple[int, int]]) -> _Program:
-    """Return what allows a call, but for arguments that hold in one of the tests."""
+def _refuse(argument: int, tests: Sequence[tuple[int, int]]) -> _Program:
+    """Return what allows a call, but for an argument of which one of the tests holds."""
     refused = [step for test in tests for step in _when(test, _fail(errno.EPERM))]
-    return [(_LOAD, 0, 0, argument), *refused, (_RETURN, 0, 0, _ALLOW)]
+    return [(_LOAD, 0, 0, argument), *refused, _PASS]
 
 
-def _families() -> _Program:
-    known = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
-    allowed = [step for family in known for step in _when((_EQUAL, family), [_PASS])]
-    return [(_LOAD, 0, 0, _FIRST), *allowed, *_fail(errno.EAFNOSUPPORT)]
+def _accept(argument: int, values: Sequence[int], code: int) -> _Program:
+    """Return what lets a call fail, but for an argument that is one of the values."""
+    accepted = [step for value in values for step in _when((_EQUAL, value), [_PASS])]
+    return [(_LOAD, 0, 0, argument), *accepted, *_fail(code)]
 
 
-def _others() -> _Program:
-    return [(_LOAD, 0, 0, _FIRST), *_when((_EQUAL, 0), [_PASS]), *_fail(errno.EPERM)]
-
-
-_PASS = (_RETURN, 0, 0, _ALLOW)
+def _own_priority() -> _Program:
+    """Return what allows a call for a process (0), and of these for itself (0)."""
+    is_process = [(_LOAD, 0, 0, _FIRST), (_EQUAL, 1, 0, 0), *_fail(errno.EPERM)]
+    return [*is_process, *_accept(_SECOND, [0], errno.EPERM)]
