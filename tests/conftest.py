@@ -2,16 +2,19 @@
 
 import hashlib
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from workshop import regions
+from workshop.grading.grades import Book, Column, Grade, GradedTask, GradedTest, Pair, Verdict
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MAIN = REPOSITORY / "scripts" / "workshop"
@@ -269,3 +272,173 @@ def course(built: Path, tmp_path: Path) -> Course:
     copy = tmp_path / "course"
     shutil.copytree(built, copy, ignore=shutil.ignore_patterns("__pycache__", ".workshop"))
     return Course(copy)
+
+
+# Names that students can give their folders, and what their programs can print.
+HOSTILE_NAMES = (
+    "../../etc/x",
+    "<script>window.hurt = 1</script>",
+    '"><img src=x onerror="window.hurt=1">',
+    '=HYPERLINK("http://example.com")',
+    "@SUM(1+1)",
+    "-2+3",
+    "\t=1+1",
+    "\r=1+1",
+    " +1",
+    "Ada\nLovelace",
+    "Ada Lovelace",
+    "ada-lovelace",
+    "Ada_Lovelace",
+    "con",
+    "\u202etxt.exe",
+    "x" * 300,
+    "\udce9t\udce9",
+    "\x1b[2J\x1b]0;title\x07gone",
+    "Ζωή 李小龍 👩‍💻",
+    "{{ 7 * 7 }}",
+    "]]>",
+    "",
+)
+HOSTILE_TEXT = (
+    "\x1b[31mred\x1b[0m \x1b]8;;http://example.com\x07link\x1b]8;;\x07"
+    " \x00\x08\x0b\uffff \ud800\r\n"
+    "</pre></script><script>window.hurt = 1</script>\n"
+    "<img src=http://example.com/x onerror=window.hurt=1> <!-- ]]> &amp; &#x3c; {{ 7 * 7 }}\n"
+    "=cmd|' /C calc'!A0\r\u202eevil\u2028"
+)
+
+_FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Esra", "Fatou", "Grace", "Hiroshi", "Inés", "Jun")
+_LAST = ("Abbott", "Çelik", "Dvořák", "Eriksen", "Ferrari", "García", "Haddad", "Ito", "Kowalski")
+_TITLES = "Hello, World!|Routing|Status codes|Validation|Errors|Databases|Migrations|Blueprints"
+_TITLES += "|Testing|Deployment|Rate limiting|Caching|Background jobs|API documents|Security"
+_TASKS = ("Answer with JSON", "Refuse what is not allowed", "Say where the new one is", "Sort it")
+
+
+def made_up_book(students: int, stages: int = 15) -> Book:
+    """Make the book of a class up, the same one each time, with something of everything in it."""
+    chance = random.Random(7)
+    number = len(_FIRST)
+    names = [
+        f"{_FIRST[i % number]} {_LAST[(i * 7 + i // number) % len(_LAST)]}" for i in range(students)
+    ]
+    names = [name if names.index(name) == i else f"{name} {i}" for i, name in enumerate(names)]
+    columns = [Column(i + 1, title) for i, title in enumerate(_TITLES.split("|")[:stages])]
+    book = Book(names, columns, {}, {}, {}, [])
+    for student in names:
+        skill = chance.uniform(0.6, 1.3)
+        for column in columns:
+            if chance.random() < 0.04:
+                continue
+            made = made_up_grade(student, column, skill - 0.02 * column.number, chance)
+            book.grades[student, column.number] = made
+    first, second, last = names[0], names[1], names[-1]
+    for stage in (2, 5):
+        book.grades.pop((last, stage), None)
+    book.faults[last, 2] = "the machine ran out of space: grade this one again"
+    book.changes[first, 1] = "FAIL 40 → PASS 100"
+    book.grades[second, 3] = replace(
+        made_up_grade(second, columns[2], 2, chance),
+        verdict=Verdict.FLAG,
+        reason="it reads the clock of the tests",
+    )
+    lines = "@app.get('/tasks/<int:id>')\ndef show(id):\n    return TASKS.get(id) or ({}, 404)"
+    twin = lines.replace("show", "get_one").replace("TASKS", "ALL")
+    book.pairs.append(Pair(3, first, second, 0.93, ((lines, twin), ("x = 1", "y = 1"))))
+    return book
+
+
+def made_up_grade(student: str, column: Column, skill: float, chance: random.Random) -> Grade:
+    """Make one grade up."""
+    grade = Grade(
+        student,
+        column.number,
+        Verdict.PASS,
+        seconds=round(chance.uniform(0.4, 9), 3),
+        isolation=("rlimits", "landlock", "no network"),
+        content=f"{chance.getrandbits(256):064x}",
+        grader="1.0",
+        graded_at="2026-01-31T12:00:00Z",
+    )
+    if skill < 1.5 and chance.random() < 0.03:
+        reason = "SyntaxError: '(' was never closed (app.py, line 12)"
+        return replace(grade, verdict=Verdict.ERROR, reason=reason, page=f"✗ {reason}\n")
+    if skill < 1.5 and chance.random() < 0.01:
+        return replace(
+            grade, verdict=Verdict.INVALID, reason="a link in it leads out of its folder"
+        )
+    tests = [GradedTest("test_given.py::test_ping", "", "`GET /ping` answers.", True)]
+    tasks = []
+    for place, title in enumerate(_TASKS):
+        task, met = f"task-{place}", 0
+        for which in range(5):
+            hidden = which == 4
+            passed = chance.random() < skill + 0.25 - 0.1 * place
+            met += passed
+            name = f"hidden {place + 1}" if hidden else f"test_{place}.py::test_{which}"
+            told = (
+                "A hidden test." if hidden else f"`GET /{column.number}/{place}` answers {which}."
+            )
+            tests.append(GradedTest(name, task, told, passed, hidden))
+        tasks.append(GradedTask(task, title, met, 5, 5.0 * met, 25.0))
+    points = sum(task.points for task in tasks)
+    if all(test.passed for test in tests):
+        return replace(
+            grade, points=points, tasks=tuple(tasks), tests=tuple(tests), page="✓ Green\n"
+        )
+    return replace(
+        grade,
+        verdict=Verdict.FAIL,
+        points=points,
+        tasks=tuple(tasks),
+        tests=tuple(tests),
+        page=(
+            f"Stage {column.number} · {column.title}\n\n  ✗ `GET /{column.number}/1` answers 1.\n\n"
+            "  Sent           GET /tasks/7 HTTP/1.1\n  Came back      500 INTERNAL SERVER ERROR\n"
+            "  Expected       404, because there is no task 7\n"
+            "  By hand        curl -i http://127.0.0.1:5000/tasks/7\n"
+        ),
+        hint="Look at what `TASKS.get` returns when there is none.",
+    )
+
+
+def hostile_book() -> Book:
+    """Make a book up whose every text is of somebody who means harm."""
+    students = list(HOSTILE_NAMES)
+    columns = [Column(1, HOSTILE_TEXT), Column(2, "Plain")]
+    grades = {}
+    for place, student in enumerate(students):
+        verdict = list(Verdict)[place % len(Verdict)]
+        points = 0.0 if verdict in (Verdict.ERROR, Verdict.INVALID) else 50.0
+        grades[student, 1] = Grade(
+            student,
+            1,
+            verdict,
+            reason=HOSTILE_TEXT,
+            points=points,
+            tasks=(GradedTask(HOSTILE_TEXT, HOSTILE_TEXT, 1, 2, 50.0, 100.0),),
+            tests=(
+                GradedTest(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, verdict == Verdict.PASS),
+                GradedTest("hidden 1", HOSTILE_TEXT, "A hidden test.", None, True),
+            ),
+            page=HOSTILE_TEXT,
+            hint=HOSTILE_TEXT,
+            isolation=(HOSTILE_TEXT,),
+            content=HOSTILE_TEXT,
+            grader=HOSTILE_TEXT,
+            graded_at=HOSTILE_TEXT,
+        )
+    pair = Pair(1, students[0], students[1], 1.0, ((HOSTILE_TEXT, HOSTILE_TEXT),))
+    key = (students[0], 2)
+    return Book(students, columns, grades, {key: HOSTILE_TEXT}, {key: HOSTILE_TEXT}, [pair])
+
+
+@pytest.fixture(scope="session")
+def made_up() -> Callable[[int], Book]:
+    """Return the function that makes the book of so many students up."""
+    return made_up_book
+
+
+@pytest.fixture(scope="session")
+def hostile() -> Book:
+    """Return a book full of texts that mean harm."""
+    return hostile_book()
