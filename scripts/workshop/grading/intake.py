@@ -264,7 +264,7 @@ def _is_untouched(stage: Stage, files: Mapping[str, bytes]) -> bool:
 
 
 def _content_of(folder: Path, name: str) -> bytes | None:
-    """Return what a file of the course has in it, with `\\n` at line ends, if there is one."""
+    """Return what a file of the course has in it, with plain line ends, if there is such a file."""
     try:
         return (folder / name).read_bytes().replace(b"\r\n", b"\n")
     except (OSError, ValueError):  # there are names that no file can have
