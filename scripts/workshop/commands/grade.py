@@ -11,12 +11,16 @@ from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.front import command_line
 from workshop.grading import submissions
+from workshop.grading.books import Format, formats, table
 from workshop.grading.grades import Book, Column
-from workshop.grading.marked_class import ClassOf
+from workshop.grading.marked_class import ClassOf, Marked
 from workshop.grading.shelf import Shelf
 from workshop.paths import shown, state_dir
 from workshop.processes import CAN_FORK, workers
+from workshop.screen import Page
 from workshop.showing import progress_bar
+
+_USUAL = "html,csv,json"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stages", help="which ones, as in 3, 1-7 or 1,3,5; all when not given")
     parser.add_argument("--roster", help="a CSV file with the class, with a column `name`")
     parser.add_argument("--out", help="the folder for grades and gradebook")
+    parser.add_argument(
+        "--format",
+        default=_USUAL,
+        help=f"what to write, several with commas: {_USUAL} if not given",
+    )
     parser.add_argument("--workers", default="", help="how many submissions to run at a time")
     parser.add_argument("--again", action="store_true", help="grade also what has not changed")
     parser.add_argument(
@@ -37,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade what is new, and write the book; 0 when nothing failed that is the grader's."""
+    chosen = _formats(options.format)
     stages = _stages(options.stages)
     if not options.submissions:
         raise UsageError(f"Whose work? `{command_line('grade', 'SUBMISSIONS=folder')}`.")
@@ -64,10 +74,44 @@ def run(options: argparse.Namespace) -> int:
         marked.faults,
         marked.changes,
     )
-    for key, grade in sorted(book.grades.items(), key=lambda item: item[0][::-1]):
-        print(key, grade.verdict, grade.points, grade.reason, grade.isolation, grade.seconds)
-    print(shown(out), marked.kept, marked.changes)
+    written = [chosen[name].write(book, out) for name in sorted(chosen)]
+    table.print_table(book)
+    _print_end(marked, [files[0] for files in written if files])
     return 1 if marked.faults else 0
+
+
+def _print_end(marked: Marked, files: list[Path]) -> None:
+    page = Page()
+    page.line()
+    if marked.kept:
+        page.line(f"{marked.kept} of {len(marked.grades)} grades are from before: nothing changed.")
+    page.line(f"Run {_isolation(marked)}.")
+    for file in files:
+        page.line(f"Written: {shown(file)}")
+    page.print()
+
+
+def _isolation(marked: Marked) -> str:
+    """Return in words what kept the submissions apart."""
+    levels = {
+        confinement.level_of(set(grade.isolation))
+        for grade in marked.grades.values()
+        if grade.isolation
+    }
+    if not levels:
+        return "nothing: no submission could be started"
+    least = min(levels, key=confinement.LEVELS.index)
+    return f"with isolation `{least}`"
+
+
+def _formats(words: str) -> dict[str, Format]:
+    """Return the formats that a user names."""
+    known = formats()
+    names = [word.strip() for word in words.split(",") if word.strip()]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"There is no format {name}: choose from {', '.join(known)}.")
+    return {name: known[name] for name in names}
 
 
 def _stages(words: str | None) -> list[Stage]:
