@@ -58,13 +58,15 @@ def run(options: argparse.Namespace) -> int:
     if said := confinement.missing(options.require_isolation, confinement.available()):
         raise UsageError(f"{said[0].upper()}{said[1:]}")
     out = Path(options.out) if options.out else state_dir() / "grades" / directory.resolve().name
+    shelf = Shelf(out)
+    shelf.make()
     scratch = Path(tempfile.mkdtemp(prefix="workshop-class-"))
     try:
         with progress_bar("Taking submissions") as show:
             students = ClassOf(found, stages)
             students.take(scratch, show)
         with progress_bar("Grading", left=True) as show:
-            marked = students.mark(Shelf(out), at_once=at_once, again=options.again, show=show)
+            marked = students.mark(shelf, at_once=at_once, again=options.again, show=show)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     book = Book(

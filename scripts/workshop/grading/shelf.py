@@ -20,6 +20,21 @@ class Shelf:
         """Take the folder, which may not be there yet."""
         self._folder = folder / _FOLDER
 
+    def make(self) -> None:
+        """Make the folder, so that it is known before anything is graded that it can be written.
+
+        Raises:
+            UsageError: when it cannot.
+
+        """
+        probe = self._folder / ".new"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise cannot_write(error) from error
+
     def get(self, student: str, stage: int) -> Grade | None:
         """Return a student's grade for a stage; None when there is none.
 
