@@ -53,25 +53,37 @@ class Guest:
 
     def serve(self) -> None:
         """Do what is asked, until the host has gone; the process ends."""
+        while True:
+            frame = self._next()
+            if frame["thread"] or not frame["alone"]:
+                break
+            self._answer(frame)
+        # From here on, what is asked is read also while something is being done.
+        self._hand_out(frame)
         threading.Thread(target=self._read, daemon=True).start()
         self._work(self._queues[0])
 
+    def _next(self) -> Frame:
+        try:
+            return frames.receive(self._channel)
+        except (frames.Closed, frames.Broken):
+            os._exit(0)
+
     def _read(self) -> None:
         while True:
-            try:
-                frame = frames.receive(self._channel)
-            except (frames.Closed, frames.Broken):
-                os._exit(0)
-            number = frame["thread"]
-            if number and self._second is not None:
-                self._second.put(frame)
-                continue
-            if number not in self._queues:
-                self._queues[number] = queue.Queue()
-                threading.Thread(
-                    target=self._work, args=(self._queues[number],), daemon=True
-                ).start()
-            self._queues[number].put(frame)
+            self._hand_out(self._next())
+
+    def _hand_out(self, frame: Frame) -> None:
+        """Give a frame to the thread that it is for."""
+        number = frame["thread"]
+        if number and self._second is not None:
+            self._second.put(frame)
+            return
+        if number not in self._queues:
+            asked: queue.Queue[Frame] = queue.Queue()
+            self._queues[number] = asked
+            threading.Thread(target=self._work, args=(asked,), daemon=True).start()
+        self._queues[number].put(frame)
 
     def _work(self, asked: "queue.Queue[Frame]") -> None:
         while True:

@@ -251,7 +251,10 @@ class Guest:
         """Ask for something; return the number under which the answer will come."""
         number = next(Guest._ids)
         thread = threading.get_ident() if threading.current_thread() is not _main() else 0
-        frame = {"id": number, "op": op, "thread": thread, "now": clock.moment(), **values}
+        # Whether others may ask before this is answered.
+        alone = threading.active_count() == 1 and op != "race"
+        frame = {"id": number, "op": op, "thread": thread, "alone": alone, **values}
+        frame["now"] = clock.moment()
         try:
             with self._sending:
                 frames.send(self._channel, frame)

@@ -172,6 +172,8 @@ def _keep(
         _close_all_but(asked.fileno())
         _be_the_first_to_go()
         asked.send(json.dumps(sorted(confine())).encode())
+        loader = AppLoader(directory, target)
+        loader.compile_all()
         ended: dict[int, int] = {}
         while True:
             message, files, _, _ = socket.recv_fds(asked, _MAX_BYTES, 4)
@@ -185,7 +187,7 @@ def _keep(
                 pid = os.fork()
                 if pid == 0:
                     asked.close()
-                    _begin(do, files, directory, target)
+                    _begin(do, files, loader)
                 answer = {"pid": pid}
             for file in files:
                 os.close(file)
@@ -217,7 +219,7 @@ def _reap(ended: dict[int, int]) -> None:
             ended[pid] = os.waitstatus_to_exitcode(status)
 
 
-def _begin(do: dict[str, Any], files: Sequence[int], directory: Path, target: str) -> NoReturn:
+def _begin(do: dict[str, Any], files: Sequence[int], loader: AppLoader) -> NoReturn:
     """Be what the host has asked for; does not return."""
     try:
         os.setsid()
@@ -233,8 +235,7 @@ def _begin(do: dict[str, Any], files: Sequence[int], directory: Path, target: st
         from workshop.suite.apart.guest import Guest
         from workshop.suite.apart.nursery import Nursery
 
-        os.chdir(directory)
-        loader = AppLoader(directory, target)
+        os.chdir(loader.directory)
         channel = say_hello(files)
         (Nursery if do["do"] == "nursery" else Guest)(channel, loader).serve()
     finally:

@@ -6,7 +6,9 @@ module makes its app as it is imported, an app that was forked would be no new o
 
 import os
 import socket
+import sys
 import threading
+from contextlib import suppress
 
 from workshop.suite.apart import frames
 from workshop.suite.apart.guest import Guest, set_environment
@@ -44,6 +46,7 @@ class Nursery:
             is_factory = self._loader.import_factory()
         except LoadError:
             return False  # a guest says so, as it should be said
+        _configure_mappers()
         # A fork copies one thread, and the locks that the others hold.
         return is_factory and threading.active_count() == 1
 
@@ -67,3 +70,12 @@ class Nursery:
                 pass
         except ChildProcessError:
             pass
+
+
+def _configure_mappers() -> None:
+    """Do now what SQLAlchemy does at the first query; where it fails, it fails there again."""
+    if "sqlalchemy.orm" in sys.modules:
+        from sqlalchemy.orm import configure_mappers
+
+        with suppress(Exception):
+            configure_mappers()
