@@ -151,6 +151,58 @@ def test_an_archive_and_a_class_list(students, right, grade, grades, tmp_path):
     assert "Cleo" in done.out
 
 
+HIDDEN = """\
+import pytest
+
+pytestmark = pytest.mark.task("add-shape")
+
+
+def test_doubled(client, chance):
+    \"\"\"Any number is doubled.\"\"\"
+    number = chance.randint(1000, 10**9)
+    assert client.get(f"/double/{number}").text == str(2 * number)
+"""
+_DOUBLE = """
+
+@app.get("/double/<int:number>")
+def double(number):
+    return str({})
+"""
+
+
+def test_hidden_tests_ask_with_other_values_and_stay_hidden(
+    students, right, grade, grades, course, tmp_path
+):
+    course.write("tests/hidden/01/hidden_doubles.py", HIDDEN)
+    students("ann", 1, right(1) + _DOUBLE.format("2 * number"))
+    students("bob", 1, right(1) + _DOUBLE.format("{1: 2, 2: 4}.get(number, 6)"))
+    done = grade()
+    assert done.code == 0, done.err
+    assert grades("ann").verdict is Verdict.PASS
+    bob = grades("bob")
+    assert (bob.verdict, bob.points) == (Verdict.FAIL, 75)
+    assert [(test.id, test.task, test.passed) for test in bob.tests if test.hidden] == [
+        ("hidden 1", "add-shape", False)
+    ]
+    assert "1 of the tests that are not shown do not pass" in " ".join(bob.page.split())
+    said = "".join(
+        file.read_text(encoding="utf-8") for file in (tmp_path / "out").rglob("*.[jhc]*")
+    )
+    for secret in ("double", (tmp_path / "out/seed").read_text(encoding="ascii")):
+        assert secret not in said, "what is hidden is in nobody's report"
+    again = grade()
+    assert "2 of 2 grades are from before" in again.out, "the values are the same each time"
+    course.write("tests/hidden/01/hidden_doubles.py", HIDDEN.replace("1000", "2000"))
+    assert "from before" not in grade().out
+
+
+def test_hidden_tests_that_are_not_there(students, right, grade):
+    students("ann", 1, right(1))
+    done = grade("HIDDEN=/proc")
+    assert done.code == 2
+    assert "There are no hidden tests in /proc" in done.err
+
+
 def test_what_is_refused_is_not_run(students, right, grade, grades, tmp_path):
     students("ann", 1, right(1))
     secret = tmp_path / "secret"

@@ -18,7 +18,8 @@ from workshop.course import Stage
 class Result:
     """The verdict on one test, as the run reported it. `failure` holds the details.
 
-    Of the tests with a `share` it is enough that this part of them passes. `note` is what the test
+    Of the tests with a `share` it is enough that this part of them passes. `hidden` is one that is
+    not of the suite, and not for the student to see. `note` is what the test
     has to say beside its verdict, `unchecked` what the machine lacks where there can be none.
     """
 
@@ -26,6 +27,7 @@ class Result:
     task: str | None
     requirement: str
     share: float | None = None
+    hidden: bool = False
     passed: bool | None = None
     note: str = ""
     unchecked: str = ""
@@ -154,7 +156,7 @@ def _read_part(outcome: Outcome, by_id: dict[str, Result], report: Path, in_time
                 outcome.tampered = event["how"]
             case "collected":
                 for test in event["tests"]:
-                    result = Result(test["id"], test["task"], test["requirement"], test["share"])
+                    result = Result(**test)
                     by_id.setdefault(test["id"], result)
             case "started":
                 current, last_asked = event["id"], None

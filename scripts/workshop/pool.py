@@ -7,7 +7,7 @@ from pathlib import Path
 from workshop.course import Stage
 from workshop.outcomes import Outcome
 from workshop.processes import workers
-from workshop.runs import Runner, Running, runners
+from workshop.runs import Hidden, Runner, Running, runners
 
 _POLL_SECONDS = 0.005
 # Runs beside each other, and beside whatever else is tested at the time, have less of the machine
@@ -20,13 +20,14 @@ class Wanted:
     """One run to make: the suite of a stage on the app in a folder.
 
     `test_seconds` bounds a test, for programs that hang; others get more time than is usual. `only`
-    names the one test to run; the whole suite is run when it is empty.
+    names the one test to run; the whole suite is run when it is empty. `hidden` are more of them.
     """
 
     stage: Stage
     app_dir: Path
     test_seconds: float | None = None
     only: str = ""
+    hidden: Hidden | None = None
 
 
 # Makes so many of what starts runs of one suite, given the folder of an app to load it for.
@@ -84,7 +85,7 @@ class _Pool:
             runner = self._free.pop()
             item = self._wanted[index]
             seconds = item.test_seconds or _PATIENCE * item.stage.test_seconds
-            running = runner.start(item.stage, item.app_dir, seconds, item.only)
+            running = runner.start(item.stage, item.app_dir, seconds, item.only, item.hidden)
             self._at_work[index] = running, runner, self._free
 
     def ended(self, at_most: int) -> Iterator[tuple[int, Outcome]]:

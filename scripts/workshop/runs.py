@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -39,6 +39,27 @@ _users = itertools.cycle(range(61_184, 61_184 + 512))
 _APART = tuple(f"workshop.suite.apart.{name}" for name in ("host", "nursery", "practice"))
 # Of a student's folder, not copied: what no app is.
 _LEFT = (".venv", ".git", "__pycache__", "node_modules")
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Tests beside those of a suite, in files `hidden_*.py` of a folder; `seed` decides values."""
+
+    folder: Path
+    seed: str
+
+
+def hidden_of(stage: Stage, seed: str, top: Path | None = None) -> Hidden | None:
+    """Return the hidden tests of a stage; None when there are none.
+
+    Args:
+        stage: the stage.
+        seed: decides the values that they ask with.
+        top: the folder that holds a folder for each stage, as `01`; that of the course if None.
+
+    """
+    folder = (top or stage.root / "tests" / "hidden") / f"{stage.number:02}"
+    return Hidden(folder.resolve(), seed) if any(folder.glob("hidden_*.py")) else None
 
 
 class Running:
@@ -172,6 +193,7 @@ class Runner:
         app_dir: Path,
         test_seconds: float | None = None,
         only: str = "",
+        hidden: Hidden | None = None,
     ) -> Running:
         """Start the suite of a stage on the app in a folder.
 
@@ -180,6 +202,7 @@ class Runner:
             app_dir: the folder of the app.
             test_seconds: how long a test may take; the stage says it when not given.
             only: the id of the one test to run; the whole suite when empty.
+            hidden: more tests to run with the suite, where the app is apart.
 
         """
         scratch = Path(tempfile.mkdtemp(prefix="workshop-run-"))
@@ -198,6 +221,8 @@ class Runner:
             user=self._user,
             alone_seconds=self._alone_seconds,
             only=only,
+            hidden=str(hidden.folder) if hidden else "",
+            seed=hidden.seed if hidden else "",
         )
         process: Process = self._zygote.run(job.to_json()) if self._zygote else Spawned(job)
         self._running = Running(stage, app_dir, process, scratch, copy)

@@ -18,7 +18,7 @@ from workshop.errors import UsageError
 from workshop.front import command_line
 from workshop.outcomes import Outcome
 from workshop.paths import shown
-from workshop.runs import apart_runners, runners
+from workshop.runs import apart_runners, hidden_of, runners
 
 POINTS = {
     1: "the starter is what the solution yields",
@@ -86,7 +86,7 @@ def verify(
         pages: what to do with the pages of known-wrong programs.
         notebooks: whether to run the notebooks.
         progress: told how many runs are done, and how many there are.
-        apart: whether the apps run apart, as for grading.
+        apart: whether the apps run apart, as for grading; then with the hidden tests as well.
 
     """
     verdicts = [Verdict(stage) for stage in stages]
@@ -231,11 +231,17 @@ def _plans(verdict: Verdict, scratch: Path, pages: Pages) -> list[_Plan]:
     stage = verdict.stage
     copy = scratch / stage.name / "solution"
     shutil.copytree(stage.solution, copy, ignore=shutil.ignore_patterns("__pycache__", "instance"))
-    plans = [_Plan(pool.Wanted(stage, copy), lambda outcome: _judge_solution(verdict, outcome))]
+    hidden = hidden_of(stage, seed="")
+    plans = [
+        _Plan(
+            pool.Wanted(stage, copy, hidden=hidden),
+            lambda outcome: _judge_solution(verdict, outcome),
+        )
+    ]
     if not verdict.worked_on:
         plans.append(
             _Plan(
-                pool.Wanted(stage, stage.starter),
+                pool.Wanted(stage, stage.starter, hidden=hidden),
                 lambda outcome: _judge_starter(verdict, outcome),
             )
         )
@@ -282,7 +288,8 @@ def _right_plan(verdict: Verdict, folder: Path) -> _Plan:
         if not outcome.complete:
             verdict.findings[3].append(f"{shown(folder)} is right, yet {_what_failed(outcome)}")
 
-    return _Plan(pool.Wanted(verdict.stage, folder), judge)
+    hidden = hidden_of(verdict.stage, seed="")
+    return _Plan(pool.Wanted(verdict.stage, folder, hidden=hidden), judge)
 
 
 def _judge_starter(verdict: Verdict, outcome: Outcome) -> None:

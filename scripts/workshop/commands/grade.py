@@ -17,6 +17,7 @@ from workshop.grading.marked_class import ClassOf, Marked
 from workshop.grading.shelf import Shelf
 from workshop.paths import shown, state_dir
 from workshop.processes import CAN_FORK, workers
+from workshop.runs import Hidden, hidden_of
 from workshop.screen import Page
 from workshop.showing import progress_bar
 
@@ -28,6 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--submissions", help="the folder with a folder or archive a student")
     parser.add_argument("--stages", help="which ones, as in 3, 1-7 or 1,3,5; all when not given")
     parser.add_argument("--roster", help="a CSV file with the class, with a column `name`")
+    parser.add_argument(
+        "--hidden", help="a folder with more tests, in folders 01, 02, …: tests/hidden if not given"
+    )
     parser.add_argument("--out", help="the folder for grades and gradebook")
     parser.add_argument(
         "--format",
@@ -60,10 +64,11 @@ def run(options: argparse.Namespace) -> int:
     out = Path(options.out) if options.out else state_dir() / "grades" / directory.resolve().name
     shelf = Shelf(out)
     shelf.make()
+    hidden = _hidden(options.hidden, stages, shelf)
     scratch = Path(tempfile.mkdtemp(prefix="workshop-class-"))
     try:
         with progress_bar("Taking submissions") as show:
-            students = ClassOf(found, stages)
+            students = ClassOf(found, stages, hidden)
             students.take(scratch, show)
         with progress_bar("Grading", left=True) as show:
             marked = students.mark(shelf, at_once=at_once, again=options.again, show=show)
@@ -104,6 +109,18 @@ def _isolation(marked: Marked) -> str:
         return "nothing: no submission could be started"
     least = min(levels, key=confinement.LEVELS.index)
     return f"with isolation `{least}`"
+
+
+def _hidden(word: str | None, stages: list[Stage], shelf: Shelf) -> dict[int, Hidden]:
+    """Return the hidden tests of the stages that have some."""
+    top, seed = Path(word) if word else None, shelf.seed()
+    found = {stage.number: hidden for stage in stages if (hidden := hidden_of(stage, seed, top))}
+    if word and not found:
+        raise UsageError(
+            f"There are no hidden tests in {word}: name the folder with {stages[0].number:02}/"
+            "hidden_*.py in it."
+        )
+    return found
 
 
 def _formats(words: str) -> dict[str, Format]:

@@ -14,7 +14,7 @@ from workshop.grading.submissions import Submission
 from workshop.grading.versions import version_of
 from workshop.outcomes import Outcome
 from workshop.pool import Wanted
-from workshop.runs import apart_runners
+from workshop.runs import Hidden, apart_runners
 
 # Runs beside each other are slower than one alone: what is only slow must not look as if it hung.
 _PATIENCE = 2
@@ -37,10 +37,16 @@ class Marked:
 class ClassOf:
     """The submissions of a class to some stages, taken apart and made ready to run."""
 
-    def __init__(self, submissions: Sequence[Submission], stages: Sequence[Stage]) -> None:
-        """Take who handed in what, and the stages to grade."""
+    def __init__(
+        self,
+        submissions: Sequence[Submission],
+        stages: Sequence[Stage],
+        hidden: Mapping[int, Hidden] | None = None,
+    ) -> None:
+        """Take who handed in what, the stages to grade, and hidden tests by number of stage."""
         self._submissions = submissions
         self._stages = stages
+        self._hidden = hidden or {}
         self.copies: dict[Key, Path] = {}
         self._content: dict[Key, str] = {}
         self._refused: dict[Key, str] = {}
@@ -94,7 +100,10 @@ class ClassOf:
 
         """
         marked = Marked()
-        versions = {stage.number: version_of(stage) for stage in self._stages}
+        versions = {
+            stage.number: version_of(stage, self._hidden.get(stage.number))
+            for stage in self._stages
+        }
         for (student, number), reason in self._refused.items():
             stage = next(stage for stage in self._stages if stage.number == number)
             grade = marking.refused(student, stage, reason, "", versions[number])
@@ -108,7 +117,9 @@ class ClassOf:
                     marked.kept += 1
                 else:
                     seconds = _PATIENCE * stage.test_seconds
-                    todo.append((key, Wanted(stage, self.copies[key], seconds)))
+                    hidden = self._hidden.get(stage.number)
+                    wanted = Wanted(stage, self.copies[key], seconds, hidden=hidden)
+                    todo.append((key, wanted))
         for done, (key, outcome) in enumerate(self._outcomes(todo, at_once)):
             try:
                 content, version = self._content[key], versions[key[1]]

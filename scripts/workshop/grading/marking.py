@@ -1,14 +1,17 @@
 """Turns what a run reported into a grade."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from workshop import report
 from workshop.course import Stage
 from workshop.grading.grades import Grade, GradedTask, GradedTest, Verdict
-from workshop.outcomes import Outcome, Result
+from workshop.outcomes import Outcome
 
 MAX_POINTS = 100.0
 # The run has said so little of the submission that there is nothing to count.
+_HIDDEN = "It holds for other values as well"
 _ERRORS = ("load_failed", "ended", "hung", "deadline")
 
 
@@ -35,8 +38,6 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
         raise Fault(f"the suite of stage {stage.number} could not be run")
     if not outcome.stopped and not outcome.results:
         raise Fault(f"the suite of stage {stage.number} has no tests")
-    # The page says what a student would be told who runs the check on the stage's own folder.
-    outcome.app_dir = stage.starter
     verdict, reason = _verdict(outcome, flag)
     tasks = tuple(_tasks(outcome, nothing=verdict is Verdict.ERROR))
     return Grade(
@@ -47,8 +48,8 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
         points=round(sum(task.points for task in tasks), 2),
         max_points=MAX_POINTS,
         tasks=tasks,
-        tests=tuple(_test(result) for result in outcome.results),
-        page=report.page_of(outcome).plain(),
+        tests=tuple(_tests(outcome)),
+        page=_page(outcome),
         hint=_hint(outcome),
         seconds=round(outcome.seconds, 2),
         isolation=tuple(sorted(outcome.confined_by)),
@@ -111,9 +112,34 @@ def _worth(stage: Stage, task_id: str, met: int, of: int) -> GradedTask:
     )
 
 
-def _test(result: Result) -> GradedTest:
-    passed = None if result.unchecked else result.passed is True
-    return GradedTest(result.id, result.task or "", result.requirement, passed)
+def _tests(outcome: Outcome) -> Iterator[GradedTest]:
+    """Yield the verdicts; what a hidden test asks and expects stays with the grader."""
+    hidden = 0
+    for result in outcome.results:
+        passed = None if result.unchecked else result.passed is True
+        if result.hidden:
+            hidden += 1
+            yield GradedTest(f"hidden {hidden}", result.task or "", _HIDDEN, passed, hidden=True)
+        else:
+            yield GradedTest(result.id, result.task or "", result.requirement, passed)
+
+
+def _page(outcome: Outcome) -> str:
+    """Return the page of a student who runs the check on the stage's own folder."""
+    seen = replace(
+        outcome,
+        app_dir=outcome.stage.starter,
+        results=[result for result in outcome.results if not result.hidden],
+    )
+    page = report.page_of(seen)
+    failing = sum(result.hidden for result in outcome.failing)
+    if failing and not outcome.stopped:
+        page.line()
+        page.paragraph(
+            f"{failing} of the tests that are not shown do not pass: they ask for the same with "
+            "other values than the tests that you have."
+        )
+    return page.plain()
 
 
 def _hint(outcome: Outcome) -> str:

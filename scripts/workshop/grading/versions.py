@@ -6,16 +6,25 @@ from pathlib import Path
 
 from workshop.course import Stage
 from workshop.paths import REPOSITORY
+from workshop.runs import Hidden
 
 _ENGINE = Path(__file__).parents[1]
 
 
-def version_of(stage: Stage) -> str:
-    """Return the version of what grades a stage: of its suite, of the engine and the libraries."""
+def version_of(stage: Stage, hidden: Hidden | None = None) -> str:
+    """Return the version of what grades a stage: of its tests, of the engine and the libraries.
+
+    Args:
+        stage: the stage.
+        hidden: tests that are run beside its suite.
+
+    """
     digest = hashlib.sha256(_engine())
-    for file in sorted(stage.suite_dir.rglob("*")):
-        if file.is_file() and file.suffix != ".pyc":
-            _add(digest, file, stage.suite_dir)
+    for folder in (stage.suite_dir, *([hidden.folder] if hidden else [])):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                _add(digest, file, folder)
+    digest.update((hidden.seed if hidden else "").encode())
     _add(digest, stage.starter / "stage.toml", stage.starter)
     return digest.hexdigest()[:16]
 

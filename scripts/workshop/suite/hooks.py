@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from workshop.suite.fixtures import RECORDER
+from workshop.suite.fixtures import RECORDER, stage_dir
 
 if TYPE_CHECKING:
     from workshop.course import Stage
@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     stages: dict[Path, Stage] = {}
 
     def place(item: pytest.Item) -> tuple[str, int]:
-        folder = next(f for f in item.path.parents if (f / "stage.toml").exists())
+        folder = stage_dir(item.path)
         stage = stages.setdefault(folder, load(folder)) if folder not in stages else stages[folder]
         task = task_of(item)
         order = [task.id for task in stage.tasks]

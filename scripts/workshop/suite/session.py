@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -61,6 +61,8 @@ class Job:
     before others join it. `only` names the one test to run, as in `test_hello.py::test_text`; all
     are run when it is empty. With `work`, a folder that the app may write to, the app is apart: in
     processes of its own, and confined. Where the run begins as root, both go on as `user`.
+    `hidden` is a folder with more tests, in files named `hidden_*.py`, which see the fixtures of
+    the suite; `seed` decides the values that they ask with.
     """
 
     root: str
@@ -74,6 +76,8 @@ class Job:
     only: str = ""
     work: str = ""
     user: int = 0
+    hidden: str = ""
+    seed: str = ""
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
@@ -182,7 +186,8 @@ class _Session:
             self.confined_by = self.host.confined_by
         else:
             self._part_trials()
-        confinement.drop(user, (job.root, job.report, job.work, job.app_dir))
+        needed = (job.root, job.report, job.work, job.app_dir, job.hidden)
+        confinement.drop(user, [place for place in needed if place])
 
     def _part_trials(self) -> None:
         """Confine each run of tests that are the student's, when it begins."""
@@ -302,6 +307,8 @@ def _enter(job: Job) -> None:
     """Go to the folder of a job's app, and say to the suite that it is about this app."""
     os.environ["WORKSHOP_APP_DIR"] = job.app_dir
     os.environ["WORKSHOP_APP"] = job.app
+    os.environ["WORKSHOP_STAGE_DIR"] = str(Path(job.suite).parent)
+    os.environ["WORKSHOP_SEED"] = job.seed
     # Relative paths in a student's code mean what they mean under `flask run`.
     os.chdir(job.app_dir)
 
@@ -335,6 +342,17 @@ class _Reporter:
         self._broken: list[str] = []
         self._failures: dict[str, dict[str, Any]] = {}
         self._compared: tuple[str, Any, Any] | None = None
+        self._hidden_is_collected = False
+
+    def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
+        """Collect the hidden tests beside the first file of the suite: they see its fixtures."""
+        if self.session.next_job or self._hidden_is_collected:
+            return None  # a suite that is collected ahead is run alone
+        job = self.session.job
+        if not job.hidden or file_path.parent != Path(job.suite):
+            return None
+        self._hidden_is_collected = True
+        return _hidden(parent, Path(job.hidden))
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -361,7 +379,8 @@ class _Reporter:
             return None  # pytest refuses to run the rest
         # From here on events tell of failures; pytest's own text of one is long in the making.
         session.config.option.tbstyle = "no"
-        only = self.session.job.only
+        job = self.session.job
+        only = job.only
         items = [item for item in session.items if only in ("", short_id(item))]
         tests = [
             {
@@ -369,6 +388,7 @@ class _Reporter:
                 "task": task_of(item),
                 "requirement": requirement_of(item),
                 "share": share_of(item),
+                "hidden": bool(job.hidden) and item.path.is_relative_to(job.hidden),
             }
             for item in items
         ]
@@ -377,7 +397,6 @@ class _Reporter:
         # among what is loaded now.
         gc.freeze()
         gc.set_threshold(100_000, 50, 1_000)
-        job = self.session.job
         shared = Shared(len(items), job.processes, job.alone_seconds, partial(self._fork, capture))
         for number, following in shared.turns():
             item, next_item = items[number], None if following is None else items[following]
@@ -455,6 +474,18 @@ class _Reporter:
         failure["exchange"] = opened.to_json() if opened else None
         failure["before"] = [exchange.to_json() for exchange in before]
         return failure
+
+
+def _hidden(parent: Any, folder: Path) -> Any:
+    """Return what collects the files of hidden tests in a folder, as if they were in another."""
+    import pytest
+
+    class Hidden(pytest.Collector):
+        def collect(self) -> Iterator[Any]:
+            for file in sorted(folder.glob("hidden_*.py")):
+                yield pytest.Module.from_parent(self, path=file)
+
+    return Hidden.from_parent(parent, name="hidden")
 
 
 def _is_left_out(excinfo: Any, suite: str) -> bool:
