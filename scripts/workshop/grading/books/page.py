@@ -26,14 +26,15 @@ _HARDEST = 10
 _SHOWN = {
     Verdict.PASS: ("✓", "Pass"),
     Verdict.FAIL: ("✗", "Fail"),
-    Verdict.ERROR: ("!", "Error"),
+    Verdict.ERROR: ("⊗", "Error"),
     Verdict.INVALID: ("⊘", "Invalid"),
     Verdict.FLAG: ("⚑", "Flag"),
 }
-_FAULT = ("fault", "?", "Not graded")
+_FAULT = ("fault", "!", "Not graded")
 _NOTHING = ("none", "·", "Nothing")
-KINDS = {**{verdict.lower(): shown[1] for verdict, shown in _SHOWN.items()}, **dict([_FAULT[::2]])}
-KINDS["none"] = _NOTHING[2]
+# Every kind of cell, and its word.
+KINDS = {verdict.lower(): word for verdict, (_, word) in _SHOWN.items()}
+KINDS |= {kind: word for kind, _, word in (_FAULT, _NOTHING)}
 
 
 @dataclass(frozen=True)
