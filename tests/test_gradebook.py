@@ -140,7 +140,8 @@ def test_a_student_s_page_has_what_is_in_each_grade(made, made_up):
     by_name = {path.stem: document for path, document in made["five"].items()}
     for (student, _), grade in book.grades.items():
         text = by_name[folders.names(book.students)[student]].text
-        for told in (grade.reason, grade.hint, " ".join(grade.page.split()), *grade.isolation):
+        hint = " ".join(grade.hint.replace("`", " ").split())
+        for told in (grade.reason, hint, " ".join(grade.page.split()), *grade.isolation):
             assert told in text
         for task in grade.tasks:
             assert task.title in text
@@ -177,6 +178,11 @@ def test_texts_that_mean_harm_are_texts(made, hostile):
     for name in ("<script>window.hurt = 1</script>", "../../etc/x", "x" * 300, r"Ada\nLovelace"):
         assert name in overview.text
     assert len(students) == len(hostile.students)
+
+
+def test_what_stands_in_backticks_is_code_and_stays_escaped():
+    assert page._with_code("`GET <x>` says `a`") == "<code>GET &lt;x&gt;</code> says <code>a</code>"
+    assert page._with_code("a ` b\n` <i>") == "a ` b\n` &lt;i&gt;"
 
 
 # Colours
