@@ -33,7 +33,7 @@ def write(book: Book, folder: Path) -> list[Path]:
 
 
 def _suite(book: Book, student: str, stage: Column) -> Tree.Element:
-    name = wording.line(student)
+    name = wording.name(student)
     suite = Tree.Element("testsuite", name=f"{name} · stage {stage.number}", package=name)
     grade = book.grades.get((student, stage.number))
     if grade:

@@ -98,6 +98,7 @@ def _environment() -> "Environment":
     )
     environment.filters |= {
         "line": wording.line,
+        "name": wording.name,
         "short": lambda value: wording.shortened(wording.line(value), 60),
         "code": _with_code,
         "number": wording.number,
