@@ -113,6 +113,11 @@ def test_text_is_harmless_and_nothing_is_hidden(raw, clean):
     assert wording.text(raw) == clean
 
 
+def test_no_student_is_listed_under_the_name_of_another():
+    assert wording.name("\x1b[1mAda") == r"\x1b[1mAda" and wording.name("Ada") == "Ada"
+    assert wording.name("\n") == wording.name("") == "(no name)"
+
+
 # Figures
 
 

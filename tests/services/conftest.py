@@ -27,6 +27,15 @@ from workshop.tools import TOOLS, find
 # Who runs a server when root runs the tests: `initdb` refuses root.
 ORDINARY_USERS = ("postgres", "nobody")
 SECONDS_TO_START = 60.0
+# What Chromium would ask of its maker is no business of the page.
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +74,21 @@ def require() -> Callable[[str, str], None]:
             )
 
     return require
+
+
+@pytest.fixture
+def page(require: Callable[[str, str], None]) -> Iterator[Any]:
+    """Return a page of a real browser."""
+    from playwright.sync_api import sync_playwright
+
+    require("a browser", "chromium")
+    program = next(filter(None, map(find, TOOLS["a browser"].programs[0])))
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=program, args=QUIET, chromium_sandbox=False
+        )
+        yield browser.new_page(viewport={"width": 1200, "height": 1000})
+        browser.close()
 
 
 class Postgres:

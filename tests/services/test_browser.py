@@ -10,22 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from workshop import course, starters
 from workshop.suite import orphans, servers
-from workshop.tools import TOOLS, find
 
 SECONDS_TO_START = 20.0
-# What Chromium would ask of its maker is no business of the page.
-QUIET = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -65,19 +55,6 @@ def wait_for(url: str, log: Path) -> None:
         except OSError:
             assert time.monotonic() < until, f"the server does not start:\n{log.read_text()}"
             time.sleep(0.1)
-
-
-@pytest.fixture
-def page(require: Callable[[str, str], None], request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Return a page of a real browser."""
-    require("a browser", "chromium")
-    program = next(filter(None, map(find, TOOLS["a browser"].programs[0])))
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=program, args=QUIET, chromium_sandbox=False
-        )
-        yield browser.new_page(viewport={"width": 1200, "height": 1000})
-        browser.close()
 
 
 @pytest.fixture

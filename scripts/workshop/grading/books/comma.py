@@ -68,7 +68,7 @@ def _grades(book: Book) -> Iterable[Sequence[Cell]]:
         head += [f"stage {stage.number} verdict", f"stage {stage.number} points"]
     yield [*head, "passed", "points", "max_points"]
     for student in book.students:
-        row: list[Cell] = [student]
+        row: list[Cell] = [wording.name(student)]
         for stage in book.stages:
             grade = book.grades.get((student, stage.number))
             row += [_verdict(book, student, stage), _points(grade.points) if grade else ""]
@@ -83,7 +83,8 @@ def _results(book: Book) -> Iterable[Sequence[Cell]]:
             key = (student, stage.number)
             fault = book.faults.get(key, "")
             change = book.changes.get(key, "")
-            head: list[Cell] = [student, stage.number, stage.title, _verdict(book, student, stage)]
+            name, verdict = wording.name(student), _verdict(book, student, stage)
+            head: list[Cell] = [name, stage.number, stage.title, verdict]
             grade = book.grades.get(key)
             yield head + (_graded(grade, change) if grade else _ungraded(fault, change))
 

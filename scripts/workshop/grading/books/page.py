@@ -7,6 +7,7 @@ says nothing of other students and has no link to them: it can be handed out by 
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from workshop.grading.grades import Book, Column, Grade, Pair, Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 NAME = "html"
 
@@ -26,14 +28,15 @@ _HARDEST = 10
 _SHOWN = {
     Verdict.PASS: ("✓", "Pass"),
     Verdict.FAIL: ("✗", "Fail"),
-    Verdict.ERROR: ("!", "Error"),
+    Verdict.ERROR: ("⊗", "Error"),
     Verdict.INVALID: ("⊘", "Invalid"),
     Verdict.FLAG: ("⚑", "Flag"),
 }
-_FAULT = ("fault", "?", "Not graded")
+_FAULT = ("fault", "!", "Not graded")
 _NOTHING = ("none", "·", "Nothing")
-KINDS = {**{verdict.lower(): shown[1] for verdict, shown in _SHOWN.items()}, **dict([_FAULT[::2]])}
-KINDS["none"] = _NOTHING[2]
+# Every kind of cell, and its word.
+KINDS = {verdict.lower(): word for verdict, (_, word) in _SHOWN.items()}
+KINDS |= {kind: word for kind, _, word in (_FAULT, _NOTHING)}
 
 
 @dataclass(frozen=True)
@@ -84,30 +87,41 @@ def write(book: Book, folder: Path) -> list[Path]:
 
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def harmless(value: Any) -> Any:
-        """Clean every text that a template shows, before it is escaped."""
-        return wording.text(value) if isinstance(value, str) and not _is_markup(value) else value
-
-    def _is_markup(value: str) -> bool:
-        return isinstance(value, Markup)
 
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=harmless,
+        finalize=_harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
         "line": wording.line,
+        "name": wording.name,
         "short": lambda value: wording.shortened(wording.line(value), 60),
+        "code": _with_code,
         "number": wording.number,
         "percent": lambda share: f"{share:.0%}",
     }
     return environment
+
+
+def _harmless(value: Any) -> Any:
+    """Clean every text that a template shows, before it is escaped."""
+    from markupsafe import Markup
+
+    return (
+        wording.text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    )
+
+
+def _with_code(value: str) -> "Markup":
+    """Return a text as HTML in which what stands in backticks is code, as our own texts mean it."""
+    from markupsafe import Markup, escape
+
+    escaped = str(escape(wording.text(value)))
+    return Markup(re.sub("`([^`\n]+)`", r"<code>\1</code>", escaped))
 
 
 def _policy(script: str = "") -> dict[str, Any]:

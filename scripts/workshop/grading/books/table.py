@@ -12,6 +12,7 @@ NAME = "table"
 _NAME_WIDTH = 28
 _CELL = 6
 _TOTAL = 18
+_LONGEST_REASON = 200
 # How a verdict is written beside the points: with a letter, as not everybody sees colours.
 MARKS = {
     Verdict.PASS: ("✓", "green"),
@@ -67,7 +68,7 @@ def _add_block(page: Page, book: Book, stages: Sequence[Column]) -> None:
     for student in book.students:
         total = figures.total_of(book, student)
         page.line(
-            _fitted(wording.line(student)),
+            _fitted(wording.name(student)),
             *(_cell(book, student, stage) for stage in stages),
             (f"{f'{total.passed}/{total.of}':>8}", "dim"),
             f"{wording.number(total.points):>9}",
@@ -111,8 +112,8 @@ def _add_section(page: Page, heading: str, lines: Iterable[str]) -> None:
 
 
 def _named(student: str, stage: int, told: str) -> str:
-    name = wording.shortened(wording.line(student), _NAME_WIDTH)
-    return f"{name}, stage {stage}: {wording.line(told)}"
+    name = wording.shortened(wording.name(student), _NAME_WIDTH)
+    return f"{name}, stage {stage}: {wording.shortened(wording.line(told), _LONGEST_REASON)}"
 
 
 def _faults(book: Book) -> Iterable[str]:
@@ -134,6 +135,6 @@ def _changes(book: Book) -> Iterable[str]:
 def _pairs(book: Book) -> Iterable[str]:
     for pair in book.pairs:
         names = " and ".join(
-            wording.shortened(wording.line(name), _NAME_WIDTH) for name in (pair.first, pair.second)
+            wording.shortened(wording.name(name), _NAME_WIDTH) for name in (pair.first, pair.second)
         )
         yield f"{names}, stage {pair.stage}: {pair.share:.0%}"

@@ -2,11 +2,13 @@
 
 import contextlib
 import hashlib
+import json
 import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from workshop.errors import cannot_write
 from workshop.grading.grades import Book, Grade
@@ -62,6 +64,17 @@ def write(path: Path, data: bytes) -> Path:
             fresh.unlink()
         raise cannot_write(error) from error
     return path
+
+
+def write_json(path: Path, data: dict[str, Any]) -> Path:
+    """Write a file of JSON, whose texts are harmless already.
+
+    Raises:
+        UsageError: when it cannot be written.
+
+    """
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+    return write(path, f"{text}\n".encode())
 
 
 def _is_plain(student: str) -> bool:

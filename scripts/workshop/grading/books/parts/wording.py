@@ -23,12 +23,20 @@ _UNSEEN = re.compile(
 def text(value: str) -> str:
     """Return text of several lines without what a terminal obeys; the unseen is made seen."""
     clean = _SEQUENCES.sub("", value.replace("\r\n", "\n"))
-    return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode(), clean)
+    return _UNSEEN.sub(_seen, clean)
 
 
 def line(value: str) -> str:
     r"""Return the same in one line: a new line is seen as `\n`."""
     return text(value).replace("\n", r"\n").replace("\t", r"\t")
+
+
+def name(value: str) -> str:
+    """Return the name of a student in one line; what a terminal would obey is seen, not gone.
+
+    Otherwise one student could be listed under the name of another.
+    """
+    return line(_UNSEEN.sub(_seen, value)) if value.strip() else "(no name)"
 
 
 def shortened(value: str, longest: int) -> str:
@@ -39,3 +47,7 @@ def shortened(value: str, longest: int) -> str:
 def number(value: float) -> str:
     """Return points as a person writes them: `100`, `66.7`."""
     return f"{round(value, 1):.1f}".removesuffix(".0")
+
+
+def _seen(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()
