@@ -1,8 +1,10 @@
 """Grade a class: run each submission apart and confined, and write a gradebook."""
 
 import argparse
+import functools
 import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from workshop.grading import submissions
 from workshop.grading.books import Format, formats, table
 from workshop.grading.grades import Book, Column
 from workshop.grading.marked_class import ClassOf, Marked
+from workshop.grading.orders import Grader, graded_here
 from workshop.grading.shelf import Shelf
 from workshop.paths import shown, state_dir
 from workshop.processes import CAN_FORK, workers
@@ -39,6 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"what to write, several with commas: {_USUAL} if not given",
     )
     parser.add_argument("--workers", default="", help="how many submissions to run at a time")
+    parser.add_argument(
+        "--broker", help="let workers grade (see grade-worker): redis://…, amqp://… or a folder"
+    )
     parser.add_argument("--again", action="store_true", help="grade also what has not changed")
     parser.add_argument(
         "--require-isolation",
@@ -58,10 +64,11 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("Apps run apart where there is fork: on Linux and macOS, and in WSL.")
     directory = Path(options.submissions)
     found = submissions.find(directory, Path(options.roster) if options.roster else None)
-    at_once = _count(options.workers)
+    at_once = count_of(options.workers)
     if said := confinement.missing(options.require_isolation, confinement.available()):
         raise UsageError(f"{said[0].upper()}{said[1:]}")
     out = Path(options.out) if options.out else state_dir() / "grades" / directory.resolve().name
+    grader = _grader(options.broker, at_once)
     shelf = Shelf(out)
     shelf.make()
     hidden = _hidden(options.hidden, stages, shelf)
@@ -71,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
             students = ClassOf(found, stages, hidden)
             students.take(scratch, show)
         with progress_bar("Grading", left=True) as show:
-            marked = students.mark(shelf, at_once=at_once, again=options.again, show=show)
+            marked = students.mark(shelf, grader, again=options.again, show=show)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     book = Book(
@@ -109,6 +116,17 @@ def _isolation(marked: Marked) -> str:
         return "nothing: no submission could be started"
     least = min(levels, key=confinement.LEVELS.index)
     return f"with isolation `{least}`"
+
+
+def _grader(broker: str | None, at_once: int) -> Grader:
+    """Return what grades: this machine, or the workers that take orders from a broker."""
+    if broker is None:
+        return functools.partial(graded_here, at_once=at_once)
+    from workshop.grading.spreading import graded_by_workers
+
+    worker = command_line("grade-worker", f"BROKER={broker}")
+    print(f"Orders go to {broker}: `{worker}` on each machine takes them.", file=sys.stderr)
+    return functools.partial(graded_by_workers, broker=broker)
 
 
 def _hidden(word: str | None, stages: list[Stage], shelf: Shelf) -> dict[int, Hidden]:
@@ -157,7 +175,13 @@ def _range(part: str, known: dict[int, Stage]) -> list[int]:
     return [number for number in known if first <= number <= last]
 
 
-def _count(word: str) -> int:
+def count_of(word: str) -> int:
+    """Return how many submissions to run at a time, as a user says it.
+
+    Raises:
+        UsageError: when it is no number of workers.
+
+    """
     if not word:
         return workers()
     if not (word.isascii() and word.isdigit() and 0 < int(word) <= 64):

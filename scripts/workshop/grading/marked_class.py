@@ -4,20 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workshop import pool
 from workshop.course import Stage
 from workshop.grading import archives, intake, marking
 from workshop.grading.archives import Entry, Refused
 from workshop.grading.grades import Grade
+from workshop.grading.orders import Grader, Order
 from workshop.grading.shelf import Shelf
 from workshop.grading.submissions import Submission
 from workshop.grading.versions import version_of
-from workshop.outcomes import Outcome
-from workshop.pool import Wanted
-from workshop.runs import Hidden, apart_runners
+from workshop.runs import Hidden
 
-# Runs beside each other are slower than one alone: what is only slow must not look as if it hung.
-_PATIENCE = 2
 Key = tuple[str, int]
 
 
@@ -88,61 +84,55 @@ class ClassOf:
             self.copies[key], self._content[key] = taken.folder, taken.content
 
     def mark(
-        self, shelf: Shelf, *, at_once: int, again: bool, show: Callable[[int, int], None]
+        self, shelf: Shelf, grader: Grader, *, again: bool, show: Callable[[int, int], None]
     ) -> Marked:
         """Grade what is new, and return all grades; each is kept as soon as it is there.
 
         Args:
             shelf: where grades are kept.
-            at_once: how many submissions to run at a time.
+            grader: grades what is new.
             again: whether to grade also what has not changed.
             show: is told how many are graded of those that have to be, and how many there are.
 
         """
         marked = Marked()
-        versions = {
-            stage.number: version_of(stage, self._hidden.get(stage.number))
-            for stage in self._stages
-        }
-        for (student, number), reason in self._refused.items():
-            stage = next(stage for stage in self._stages if stage.number == number)
-            grade = marking.refused(student, stage, reason, "", versions[number])
+        for grade in self._refusals():
             self._keep(marked, shelf, grade)
-        todo: list[tuple[Key, Wanted]] = []
-        for stage in self._stages:
-            for key in self._keys_of(stage):
-                before = None if again else shelf.get(*key)
-                if before and self._is_same(before, key, versions):
-                    marked.grades[key] = before
-                    marked.kept += 1
-                else:
-                    seconds = _PATIENCE * stage.test_seconds
-                    hidden = self._hidden.get(stage.number)
-                    wanted = Wanted(stage, self.copies[key], seconds, hidden=hidden)
-                    todo.append((key, wanted))
-        for done, (key, outcome) in enumerate(self._outcomes(todo, at_once)):
-            try:
-                content, version = self._content[key], versions[key[1]]
-                self._keep(marked, shelf, marking.grade_of(key[0], outcome, content, version))
-            except marking.Fault as fault:
-                marked.faults[key] = str(fault)
+        todo: list[Order] = []
+        for order in self._orders():
+            key = order.student, order.stage.number
+            before = None if again else shelf.get(*key)
+            if before and (before.content, before.grader) == (order.content, order.version):
+                marked.grades[key] = before
+                marked.kept += 1
+            else:
+                todo.append(order)
+        for done, (order, result) in enumerate(grader(todo)):
+            if isinstance(result, Grade):
+                self._keep(marked, shelf, result)
+            else:
+                marked.faults[order.student, order.stage.number] = str(result)
             show(done + 1, len(todo))
         return marked
 
-    def _outcomes(
-        self, todo: Sequence[tuple[Key, Wanted]], at_once: int
-    ) -> Iterator[tuple[Key, Outcome]]:
-        wanted = [item for _, item in todo]
-        for index, outcome in pool.outcomes(wanted, apart_runners, at_once):
-            yield todo[index][0], outcome
+    def _refusals(self) -> Iterator[Grade]:
+        for stage in self._stages:
+            version = version_of(stage, self._hidden.get(stage.number))
+            for submission in self._submissions:
+                reason = self._refused.get((submission.name, stage.number))
+                if reason:
+                    yield marking.refused(submission.name, stage, reason, "", version)
 
-    def _keys_of(self, stage: Stage) -> Iterator[Key]:
-        for submission in self._submissions:
-            if (key := (submission.name, stage.number)) in self.copies:
-                yield key
-
-    def _is_same(self, before: Grade, key: Key, versions: Mapping[int, str]) -> bool:
-        return before.content == self._content[key] and before.grader == versions[key[1]]
+    def _orders(self) -> Iterator[Order]:
+        """Yield what there is to grade, stage by stage."""
+        for stage in self._stages:
+            hidden = self._hidden.get(stage.number)
+            version = version_of(stage, hidden)
+            for submission in self._submissions:
+                key = submission.name, stage.number
+                if key in self.copies:
+                    content = self._content[key]
+                    yield Order(key[0], stage, self.copies[key], content, version, hidden)
 
     def _keep(self, marked: Marked, shelf: Shelf, grade: Grade) -> None:
         key = grade.student, grade.stage

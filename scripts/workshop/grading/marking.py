@@ -38,6 +38,8 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
         raise Fault(f"the suite of stage {stage.number} could not be run")
     if not outcome.stopped and not outcome.results:
         raise Fault(f"the suite of stage {stage.number} has no tests")
+    # The words are those for a student who runs the check on the stage's own folder.
+    outcome = replace(outcome, app_dir=stage.starter)
     verdict, reason = _verdict(outcome, flag)
     tasks = tuple(_tasks(outcome, nothing=verdict is Verdict.ERROR))
     return Grade(
@@ -125,13 +127,9 @@ def _tests(outcome: Outcome) -> Iterator[GradedTest]:
 
 
 def _page(outcome: Outcome) -> str:
-    """Return the page of a student who runs the check on the stage's own folder."""
-    seen = replace(
-        outcome,
-        app_dir=outcome.stage.starter,
-        results=[result for result in outcome.results if not result.hidden],
-    )
-    page = report.page_of(seen)
+    """Return the page that a student would see, and what it does not show."""
+    seen = [result for result in outcome.results if not result.hidden]
+    page = report.page_of(replace(outcome, results=seen))
     failing = sum(result.hidden for result in outcome.failing)
     if failing and not outcome.stopped:
         page.line()
