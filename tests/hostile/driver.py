@@ -31,7 +31,6 @@ from workshop.confinement import (
 )
 
 STUDENT, LEADER, ORDINARY = 64321, 64322, 64323
-MARK = "left-behind"
 LIMITS = Limits(
     cpu_seconds=20, memory_bytes=1 << 30, file_bytes=4 << 20, processes=64, open_files=256
 )
@@ -87,7 +86,9 @@ def _world(base: Path) -> tuple[dict[str, Any], list[Any]]:
     abstract.listen(64)
     neighbour = subprocess.Popen(["sleep", "600"])
     world = {"socket": str(base / "socket"), "port": tcp.getsockname()[1], "abstract": name}
-    return world | {"neighbour": neighbour.pid}, [tcp, path, abstract, neighbour]
+    # What a program starts has this among its words, by which it is found.
+    world |= {"neighbour": neighbour.pid, "mark": f"left-behind-by-{os.getpid()}"}
+    return world, [tcp, path, abstract, neighbour]
 
 
 def _outside(folder: Path) -> str:
@@ -119,7 +120,7 @@ def _run(situation: str, code: str, folder: Path, world: dict[str, Any]) -> dict
     _, status = os.waitpid(pid, 0)
     # What is left by a leader that was killed ends a moment later.
     until = time.monotonic() + (5 if "KILL THE LEADER" in code else 0)
-    while (left := _left_behind()) and time.monotonic() < until:
+    while (left := _left_behind(world["mark"])) and time.monotonic() < until:
         time.sleep(0.02)
     ended = end_all(but={world["neighbour"]})
     active, _, output = output.partition("\n")
@@ -128,7 +129,7 @@ def _run(situation: str, code: str, folder: Path, world: dict[str, Any]) -> dict
         "output": output,
         "leader": os.waitstatus_to_exitcode(status),
         "left": left,
-        "ended": ended and not _left_behind(),
+        "ended": ended and not _left_behind(world["mark"]),
         "seconds": time.monotonic() - began,
     }
 
@@ -179,12 +180,12 @@ def _keep(is_control: bool, code: str, folder: Path, here: dict[str, Any], write
     os._exit(0)
 
 
-def _left_behind() -> int:
+def _left_behind(mark: str) -> int:
     """Return how many processes are there that a program has named so."""
     count = 0
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            count += MARK in file.read_text(errors="replace")
+            count += mark in file.read_text(errors="replace")
     return count
 
 

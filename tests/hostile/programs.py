@@ -126,7 +126,7 @@ HOSTILE = {
     "read_shadow": ("limits", "Path('/etc/shadow').read_text()"),
     "fork_without_end": (
         "limits",
-        "for _ in range(200):\n    if os.fork() == 0:\n        time.sleep(60)",
+        "for _ in range(200):\n    if os.fork() == 0:\n        time.sleep(5)\n        os._exit(0)",
     ),
 }
 
@@ -145,7 +145,7 @@ MEAN = {
         "time.sleep(0.3)"
     ),
     "daemon": (
-        "words = [sys.executable, '-c', 'import time; time.sleep(600)', 'left-' + 'behind']\n"
+        "words = [sys.executable, '-c', 'import time; time.sleep(600)', W['mark']]\n"
         "if os.fork() == 0:\n"
         "    os.setsid()\n"
         "    if os.fork() == 0:\n"
@@ -154,13 +154,13 @@ MEAN = {
         "os.wait(); time.sleep(0.2)"
     ),
     "stopped_daemon": (
-        "words = [sys.executable, '-c', 'import time; time.sleep(600)', 'left-' + 'behind']\n"
+        "words = [sys.executable, '-c', 'import time; time.sleep(600)', W['mark']]\n"
         "child = subprocess.Popen(words, start_new_session=True)\n"
         "time.sleep(0.2); child.send_signal(signal.SIGSTOP)"
     ),
     "outlive_leader": (
         "# KILL THE LEADER\n"
-        "words = [sys.executable, '-c', 'import time; time.sleep(600)', 'left-' + 'behind']\n"
+        "words = [sys.executable, '-c', 'import time; time.sleep(600)', W['mark']]\n"
         "subprocess.Popen(words, start_new_session=True)\n"
         "time.sleep(600)"
     ),

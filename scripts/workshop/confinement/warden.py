@@ -40,6 +40,9 @@ def _watch(pid: int, leader: int | None, writer: int) -> NoReturn:
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
     finally:
+        # Where orphans do not come to the warden, those that stayed in the child's group end so.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
         end_all()
         code = os.waitstatus_to_exitcode(status)
         os._exit(code if code >= 0 else 128 - code)
