@@ -87,19 +87,20 @@ class _Course:
 
 def _own_files(course: _Course, folder: Path) -> dict[str, str]:
     """Return the files of Python that are not just the course's, as far as they are to be read."""
+    sizes = {
+        name: (folder / name).stat().st_size
+        for name in starters.files_of(folder)
+        # Most of a migration is written by a program, which writes the same for all.
+        if name.endswith(".py") and not name.startswith("migrations/")
+    }
     files: dict[str, str] = {}
     left = _MOST_BYTES
-    for name in starters.files_of(folder):
-        path = folder / name
-        # Most of a migration is written by a program, which writes the same for all.
-        if not name.endswith(".py") or name.startswith("migrations/"):
+    # The small ones first, so that no large one keeps the others from being read.
+    for name in sorted(sizes, key=lambda name: (sizes[name], name)):
+        left -= sizes[name]
+        if left < 0 or not course.stage.is_edited(name):
             continue
-        if not course.stage.is_edited(name):
-            continue
-        if (size := path.stat().st_size) > left:
-            continue
-        left -= size
-        text = path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "replace")
+        text = (folder / name).read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "replace")
         if text not in course.texts and "\0" not in text:
             files[name] = text
     return files
@@ -227,7 +228,7 @@ def _longest(
 
 def _lines(symbols: Symbols, start: int, count: int) -> str:
     first, last = symbols.lines[start], symbols.lines[start + count - 1]
-    lines = symbols.text.splitlines()[first : last + 1]
+    lines = symbols.text.split("\n")[first : last + 1]
     if len(lines) > _MOST_LINES:
         lines = [*lines[:_MOST_LINES], "…"]
     return "\n".join(lines)
