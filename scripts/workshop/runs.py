@@ -28,6 +28,7 @@ from workshop.processes import (
     serving_suites,
     workers,
 )
+from workshop.removal import remove
 from workshop.suite.session import Job
 
 # Joining costs a fork and a second warm-up: a short suite is over sooner without.
@@ -106,7 +107,7 @@ class Running:
         """End what the student's code may have left behind, too, and remove what it wrote."""
         self._process.kill()
         self._process.wait(5)
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        remove(self._scratch)
         self.is_over = True
 
 
