@@ -90,8 +90,8 @@ class Running:
 
         """
         in_time = self.wait(self.stage.suite_seconds if seconds is None else seconds)
-        outcome = outcomes.read(self.stage, self._copy, self._reports(), in_time)
-        outcome.app_dir = self.app_dir
+        reports = self._reports()
+        outcome = outcomes.read(self.stage, self.app_dir, reports, in_time, self._copy)
         if self._copy != self.app_dir and (name := _first_changed(self.app_dir, self._copy)):
             outcome.tampered = f"while it ran, its own file {name} was changed"
         outcome.seconds = self.seconds()
