@@ -15,13 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from workshop import outcomes
+from workshop import course, outcomes
 from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.outcomes import Outcome
 from workshop.processes import (
     CAN_FORK,
     Process,
+    Serve,
     Spawned,
     Zygote,
     preload_for,
@@ -230,8 +231,13 @@ def apart_runners(count: int, stage: Stage) -> list[Runner]:
     """
     if not CAN_FORK:
         raise UsageError("Apps run apart where there is fork: on Linux and macOS, and in WSL.")
-    zygotes = Zygote.several(count, serving_suites(_preload_apart(stage)))
+    zygotes = Zygote.anew(count, __name__, serving_apart.__name__, str(stage.starter))
     return [Runner(zygote, apart=True, user=next(_users)) for zygote in zygotes]
+
+
+def serving_apart(folder: str) -> Serve:
+    """Return what a zygote does to run the suite of the stage in a folder, its apps apart."""
+    return serving_suites(_preload_apart(course.load(Path(folder))))
 
 
 def _preload_apart(stage: Stage) -> Iterator[str]:
