@@ -115,7 +115,13 @@ def all_met(results: Iterable[Result]) -> bool:
     return bool(verdicts) and all(verdicts)
 
 
-def read(stage: Stage, app_dir: Path, reports: Sequence[Path], in_time: bool) -> Outcome:
+def read(
+    stage: Stage,
+    app_dir: Path,
+    reports: Sequence[Path],
+    in_time: bool,
+    copy: Path | None = None,
+) -> Outcome:
     """Make the outcome of what a run reported; what is missing counts against it.
 
     Args:
@@ -123,12 +129,14 @@ def read(stage: Stage, app_dir: Path, reports: Sequence[Path], in_time: bool) ->
         app_dir: the folder of the app.
         reports: the folder of each process of the run; each process ran a part of the tests.
         in_time: whether the run ended by itself.
+        copy: the folder from which the app was loaded, where that is another one. Nothing is read
+            there: the app could write it, links to any file as well.
 
     """
     outcome = Outcome(stage, app_dir, [])
     by_id: dict[str, Result] = {}
     for report in reports:
-        _read_part(outcome, by_id, report, in_time)
+        _read_part(outcome, by_id, report, in_time, copy or app_dir)
     outcome.results = list(by_id.values())
     return outcome
 
@@ -140,7 +148,9 @@ def progress(reports: Sequence[Path]) -> tuple[int, int]:
     return sum(e["event"] == "result" for e in events), total
 
 
-def _read_part(outcome: Outcome, by_id: dict[str, Result], report: Path, in_time: bool) -> None:
+def _read_part(
+    outcome: Outcome, by_id: dict[str, Result], report: Path, in_time: bool, copy: Path
+) -> None:
     """Add what one process reported; each knows of all tests and ran a part of them."""
     last_asked: dict[str, Any] | None = None
     current = ""
@@ -168,7 +178,8 @@ def _read_part(outcome: Outcome, by_id: dict[str, Result], report: Path, in_time
                 finished = True
     if not finished and not outcome.stopped:
         outcome.stopped = _how_it_died(report, in_time)
-        outcome.detail = {"id": current, "exchange": last_asked, **_stack(report, outcome.app_dir)}
+        stack = _stack(report, outcome.app_dir.resolve(), copy.resolve())
+        outcome.detail = {"id": current, "exchange": last_asked, **stack}
     with contextlib.suppress(FileNotFoundError), (report / "output").open("rb") as output:
         if not outcome.output:
             outcome.output = output.read(4000).decode("utf-8", "replace")
@@ -202,14 +213,18 @@ def _how_it_died(report: Path, in_time: bool) -> str:
     return "ended" if in_time else "deadline"
 
 
-def _stack(report: Path, app_dir: Path) -> dict[str, Any]:
+def _stack(report: Path, app_dir: Path, copy: Path) -> dict[str, Any]:
     """Return the student's line that was running when the deadline passed, if it is known."""
     with contextlib.suppress(FileNotFoundError):
         text = (report / "stack").read_text(encoding="utf-8", errors="replace")
-        for name, number in re.findall(r'File "(.+?)", line (\d+)', text):
+        for name, number in re.findall(r'File "(.+?)", line (\d{1,9})', text):
             with contextlib.suppress(ValueError):
-                file = Path(name).relative_to(app_dir.resolve()).as_posix()
-                linecache.checkcache(name)
-                source = linecache.getline(name, int(number)).strip()
-                return {"file": file, "line": int(number), "source": source}
+                file = Path(name).relative_to(copy)
+                # A stack is told by who hangs, and need not be true.
+                if not (app_dir / file).resolve().is_relative_to(app_dir):
+                    continue
+                path = str(app_dir / file)
+                linecache.checkcache(path)
+                source = linecache.getline(path, int(number)).strip()
+                return {"file": file.as_posix(), "line": int(number), "source": source}
     return {}

@@ -4,12 +4,13 @@ A run leads a process group of its own, so that what a student's code starts end
 """
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import ClassVar, NoReturn, Protocol
 
@@ -71,6 +72,38 @@ class Zygote:
             # Ctrl-C is for the process at the front, which tells this one by closing the pipe.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             serve(lambda: _forked_for_a_line(_forked_for_a_channel(channels)))
+        return cls._of(channels, pid)
+
+    @classmethod
+    def anew(cls, count: int, module: str, function: str, word: str) -> "list[Zygote]":
+        """Start so many in a new Python, which has nothing of this process's memory.
+
+        A fork has a copy of all of it, and what runs there can read it: secrets of the environment,
+        and the files of other students.
+
+        Args:
+            count: how many; see `several`.
+            module: where the function is.
+            function: the name of one that returns what the zygotes do, given the word.
+            word: what it is given.
+
+        """
+        channels = [_Channel(*os.pipe(), *os.pipe()) for _ in range(count)]
+        for channel in channels:
+            os.set_inheritable(channel.jobs_read, True)
+            os.set_inheritable(channel.replies_write, True)
+        numbers = json.dumps([astuple(channel) for channel in channels])
+        words = [str(Path(__file__).parents[1]), numbers, module, function, word]
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-P", "-c", _ANEW, *words],
+            _harmless(os.environ),
+            setsigmask=[signal.SIGINT],
+        )
+        return cls._of(channels, pid)
+
+    @classmethod
+    def _of(cls, channels: "Sequence[_Channel]", pid: int) -> "list[Zygote]":
         for channel in channels:
             os.close(channel.jobs_read)
             os.close(channel.replies_write)
@@ -168,6 +201,42 @@ class _Channel:
     jobs_write: int
     replies_read: int
     replies_write: int
+
+
+# Its words: where the workshop is, and those of `serve_anew`.
+_ANEW = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from workshop.processes import serve_anew
+serve_anew(*sys.argv[2:])
+"""
+
+
+def serve_anew(numbers: str, module: str, function: str, word: str) -> NoReturn:
+    """Be the zygotes that `Zygote.anew` has started."""
+    import importlib
+
+    # As where it is forked; it was blocked as long as this was not said.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    channels = [_Channel(*each) for each in json.loads(numbers)]
+    for channel in channels:
+        os.set_inheritable(channel.jobs_read, False)
+        os.set_inheritable(channel.replies_write, False)
+    serve: Serve = getattr(importlib.import_module(module), function)(word)
+    serve(lambda: _forked_for_a_line(_forked_for_a_channel(channels)))
+
+
+def _harmless(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what of an environment a Python of ours needs, and nothing else that may be in it."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in _PASSED_ON or name.startswith(("LC_", "PYTHON", "WORKSHOP_"))
+    }
+
+
+_PASSED_ON = ("HOME", "LANG", "LANGUAGE", "PATH", "TMPDIR", "TZ")
 
 
 def serving_suites(preload: Iterable[str] = (), collect: Job | None = None) -> Serve:

@@ -15,19 +15,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from workshop import outcomes
+from workshop import course, outcomes
 from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.outcomes import Outcome
 from workshop.processes import (
     CAN_FORK,
     Process,
+    Serve,
     Spawned,
     Zygote,
     preload_for,
     serving_suites,
     workers,
 )
+from workshop.removal import remove
 from workshop.suite.session import Job
 
 # Joining costs a fork and a second warm-up: a short suite is over sooner without.
@@ -110,8 +112,8 @@ class Running:
 
         """
         in_time = self.wait(self.stage.suite_seconds if seconds is None else seconds)
-        outcome = outcomes.read(self.stage, self._copy, self._reports(), in_time)
-        outcome.app_dir = self.app_dir
+        reports = self._reports()
+        outcome = outcomes.read(self.stage, self.app_dir, reports, in_time, self._copy)
         if self._copy != self.app_dir and (name := _first_changed(self.app_dir, self._copy)):
             outcome.tampered = f"while it ran, its own file {name} was changed"
         outcome.seconds = self.seconds()
@@ -127,7 +129,7 @@ class Running:
         """End what the student's code may have left behind, too, and remove what it wrote."""
         self._process.kill()
         self._process.wait(5)
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        remove(self._scratch)
         self.is_over = True
 
 
@@ -259,8 +261,13 @@ def apart_runners(count: int, stage: Stage, app_dir: Path | None = None) -> list
     """
     if not CAN_FORK:
         raise UsageError("Apps run apart where there is fork: on Linux and macOS, and in WSL.")
-    zygotes = Zygote.several(count, serving_suites(_preload_apart(stage)))
+    zygotes = Zygote.anew(count, __name__, serving_apart.__name__, str(stage.starter))
     return [Runner(zygote, apart=True, user=next(_users)) for zygote in zygotes]
+
+
+def serving_apart(folder: str) -> Serve:
+    """Return what a zygote does to run the suite of the stage in a folder, its apps apart."""
+    return serving_suites(_preload_apart(course.load(Path(folder))))
 
 
 def _preload_apart(stage: Stage) -> Iterator[str]:
