@@ -222,7 +222,7 @@ def test_what_is_refused_is_not_run(students, right, grade, grades, tmp_path):
         (["STAGES=one"], "`one` names no stages"),
         (["WORKERS=0"], "WORKERS=0 is not a number of workers"),
         (["WORKERS=many"], "WORKERS=many is not a number of workers"),
-        (["FORMAT=pdf"], "There is no format pdf: choose from csv"),
+        (["FORMAT=pdf"], "There is no format pdf: choose from"),
         (["ROSTER=nowhere.csv"], "nowhere.csv"),
         (["OUT=/proc/nowhere"], "Cannot write /proc/nowhere"),
     ],

@@ -123,7 +123,7 @@ class Running:
     def _reports(self) -> list[Path]:
         # The first one counts also where it never came so far as to report.
         reports = self._scratch / _REPORTS
-        return sorted({reports / "0", *reports.iterdir()})
+        return sorted({reports / "0", *(path for path in reports.iterdir() if path.is_dir())})
 
     def _end(self) -> None:
         """End what the student's code may have left behind, too, and remove what it wrote."""
@@ -131,6 +131,12 @@ class Running:
         self._process.wait(5)
         remove(self._scratch)
         self.is_over = True
+
+
+def _written(file: Path, text: str) -> str:
+    """Write a text, and return where it is."""
+    file.write_text(text, encoding="ascii")
+    return str(file)
 
 
 def _first_changed(folder: Path, copy: Path) -> str:
@@ -224,7 +230,7 @@ class Runner:
             alone_seconds=self._alone_seconds,
             only=only,
             hidden=str(hidden.folder) if hidden else "",
-            seed=hidden.seed if hidden else "",
+            seed_file=_written(scratch / _REPORTS / "seed", hidden.seed) if hidden else "",
         )
         process: Process = self._zygote.run(job.to_json()) if self._zygote else Spawned(job)
         self._running = Running(stage, app_dir, process, scratch, copy)

@@ -18,6 +18,7 @@ from workshop.grading.grades import Book, Column
 from workshop.grading.marked_class import ClassOf, Marked
 from workshop.grading.orders import Grader, graded_here
 from workshop.grading.shelf import Shelf
+from workshop.grading.similarity import pairs
 from workshop.paths import shown, state_dir
 from workshop.processes import CAN_FORK, workers
 from workshop.runs import Hidden, hidden_of
@@ -79,6 +80,7 @@ def run(options: argparse.Namespace) -> int:
             students.take(scratch, show)
         with progress_bar("Grading", left=True) as show:
             marked = students.mark(shelf, grader, again=options.again, show=show)
+        found_equal = [pair for stage in stages for pair in pairs(stage, students.copies_of(stage))]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     book = Book(
@@ -87,6 +89,7 @@ def run(options: argparse.Namespace) -> int:
         marked.grades,
         marked.faults,
         marked.changes,
+        found_equal,
     )
     written = [chosen[name].write(book, out) for name in sorted(chosen)]
     table.print_table(book)

@@ -43,7 +43,7 @@ class ClassOf:
         self._submissions = submissions
         self._stages = stages
         self._hidden = hidden or {}
-        self.copies: dict[Key, Path] = {}
+        self._copies: dict[Key, Path] = {}
         self._content: dict[Key, str] = {}
         self._refused: dict[Key, str] = {}
 
@@ -81,7 +81,15 @@ class ClassOf:
             self._refused[key] = str(refused)
             return
         if taken:
-            self.copies[key], self._content[key] = taken.folder, taken.content
+            self._copies[key], self._content[key] = taken.folder, taken.content
+
+    def copies_of(self, stage: Stage) -> dict[str, Path]:
+        """Return the copies of a stage's apps, by student."""
+        return {
+            student: copy
+            for (student, number), copy in self._copies.items()
+            if number == stage.number
+        }
 
     def mark(
         self, shelf: Shelf, grader: Grader, *, again: bool, show: Callable[[int, int], None]
@@ -130,9 +138,9 @@ class ClassOf:
             version = version_of(stage, hidden)
             for submission in self._submissions:
                 key = submission.name, stage.number
-                if key in self.copies:
+                if key in self._copies:
                     content = self._content[key]
-                    yield Order(key[0], stage, self.copies[key], content, version, hidden)
+                    yield Order(key[0], stage, self._copies[key], content, version, hidden)
 
     def _keep(self, marked: Marked, shelf: Shelf, grade: Grade) -> None:
         key = grade.student, grade.stage

@@ -62,7 +62,7 @@ class Job:
     are run when it is empty. With `work`, a folder that the app may write to, the app is apart: in
     processes of its own, and confined. Where the run begins as root, both go on as `user`.
     `hidden` is a folder with more tests, in files named `hidden_*.py`, which see the fixtures of
-    the suite; `seed` decides the values that they ask with.
+    the suite; what `seed_file` holds decides the values that they ask with.
     """
 
     root: str
@@ -77,7 +77,7 @@ class Job:
     work: str = ""
     user: int = 0
     hidden: str = ""
-    seed: str = ""
+    seed_file: str = ""
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
@@ -188,6 +188,10 @@ class _Session:
             self._part_trials()
         needed = (job.root, job.report, job.work, job.app_dir, job.hidden)
         confinement.drop(user, [place for place in needed if place])
+        if job.seed_file:
+            # Read where nothing will be forked from that a student's code runs in.
+            os.environ["WORKSHOP_SEED"] = Path(job.seed_file).read_text(encoding="ascii")
+            Path(job.seed_file).unlink()
 
     def _part_trials(self) -> None:
         """Confine each run of tests that are the student's, when it begins."""
@@ -308,7 +312,6 @@ def _enter(job: Job) -> None:
     os.environ["WORKSHOP_APP_DIR"] = job.app_dir
     os.environ["WORKSHOP_APP"] = job.app
     os.environ["WORKSHOP_STAGE_DIR"] = str(Path(job.suite).parent)
-    os.environ["WORKSHOP_SEED"] = job.seed
     # Relative paths in a student's code mean what they mean under `flask run`.
     os.chdir(job.app_dir)
 
