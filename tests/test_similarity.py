@@ -192,8 +192,8 @@ def test_excerpts_are_what_both_wrote_and_nothing_that_was_given(tmp_path):
 
 
 def test_what_many_have_is_how_it_is_done(tmp_path):
-    stage = BY_NUMBER[3]
-    files = texts(right(3, "method_views"))
+    stage = BY_NUMBER[4]
+    files = texts(right(4, "core_tables"))
     copies = {f"s{i}": written(tmp_path / f"s{i}", files) for i in range(8)}
     assert similarity.pairs(stage, copies) == []
     few = dict(list(copies.items())[:4])

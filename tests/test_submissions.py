@@ -410,6 +410,7 @@ def test_the_hash_is_of_the_work_on_the_stage_and_of_nothing_else(first, tmp_pat
     assert of("b", under("x-main/01_tiny/", APP) | {"x-main/01_tiny/README.md": b"other"}) == same
     assert of("c", {"app.py": b"app = 2\n"}) != same
     assert of("d", APP | {"b.py": b""}) != same
+    assert intake.digest({"a": b"b"}) != intake.digest({"ab": b""})
     assert of("e", {"a.py": b"", "app.py": b"x"}) != of("f", {"a.py": b"x", "app.py": b""})
 
 
