@@ -133,8 +133,24 @@ replace = "green"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the gates, which take the longest: one that came last would run alone."""
+    """Begin with the gates, which take the longest: one that came last would run alone.
+
+    Of the tests that are about a stage, only those are run that were asked for.
+    """
+    chosen = {int(word) for word in os.environ.get("WORKSHOP_TEST_STAGES", "").split()}
+    if chosen:
+        items[:] = [item for item in items if _stage_of(item) in {None, *chosen}]
     items.sort(key=lambda item: not item.name.startswith("test_the_gate"))
+
+
+def _stage_of(item: pytest.Item) -> int | None:
+    """Return the number of the stage that a test is about; None where it is about none."""
+    params = getattr(item, "callspec", None)
+    for name, value in (params.params if params else {}).items():
+        if name in ("stage", "number", "api"):
+            number = getattr(value, "number", None) or getattr(value, "stage", value)
+            return int(number)
+    return None
 
 
 @dataclass

@@ -149,6 +149,8 @@ def test_an_archive_and_a_class_list(students, right, grade, grades, tmp_path):
     assert done.code == 0, done.err
     assert grades("Ann Lee").verdict is grades("Bob Ray").verdict is Verdict.PASS
     assert "Cleo" in done.out
+    roster.write_text("name,submission\nAnn Lee,ann\n", encoding="utf-8")
+    assert "Not in the roster, and graded all the same: bob." in grade(f"ROSTER={roster}").out
 
 
 HIDDEN = """\

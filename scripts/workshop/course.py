@@ -173,6 +173,33 @@ def find(word: str | None, command: str) -> Stage:
     return load(numbers[int(word)])
 
 
+def several(words: str | None, example: str) -> list[Stage]:
+    """Return the stages that a user names, in order.
+
+    Args:
+        words: what was typed, as in `3`, `1-7` or `1,3,5`; all stages when nothing was.
+        example: a command that names stages well, for the refusal.
+
+    Raises:
+        UsageError: when there are no such stages.
+
+    """
+    known = {stage.number: stage for stage in stages()}
+    if not words:
+        return list(known.values())
+    chosen: set[int] = set()
+    for part in words.split(","):
+        match = re.fullmatch(r"\s*(\d{1,3})(?:-(\d{1,3}))?\s*", part, re.ASCII)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
+        if first not in known or last not in known or last < first:
+            raise UsageError(
+                f"`{part.strip()}` names no stages: give numbers from {min(known)} to "
+                f"{max(known)}, as in `{example}`."
+            )
+        chosen |= {number for number in known if first <= number <= last}
+    return [known[number] for number in sorted(chosen)]
+
+
 def _directories() -> Iterator[tuple[int, Path]]:
     """Yield number and folder of each stage, in order."""
     parent = course_root() / "stages"

@@ -2,7 +2,6 @@
 
 import argparse
 import functools
-import re
 import shutil
 import sys
 import tempfile
@@ -19,10 +18,11 @@ from workshop.grading.marked_class import ClassOf, Marked
 from workshop.grading.orders import Grader, graded_here
 from workshop.grading.shelf import Shelf
 from workshop.grading.similarity import pairs
+from workshop.grading.submissions import Submission
 from workshop.paths import shown, state_dir
 from workshop.processes import CAN_FORK, workers
 from workshop.runs import Hidden, hidden_of
-from workshop.screen import Page
+from workshop.screen import Page, visible
 from workshop.showing import progress_bar
 
 _USUAL = "html,csv,json"
@@ -93,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
     )
     written = [chosen[name].write(book, out) for name in sorted(chosen)]
     table.print_table(book)
+    _print_unlisted(found)
     _print_end(marked, [files[0] for files in written if files])
     return 1 if marked.faults else 0
 
@@ -106,6 +107,16 @@ def _print_end(marked: Marked, files: list[Path]) -> None:
     for file in files:
         page.line(f"Written: {shown(file)}")
     page.print()
+
+
+def _print_unlisted(found: list[Submission]) -> None:
+    """Name the submissions of those whom the roster does not have."""
+    names = [visible(submission.name) for submission in found if not submission.listed]
+    if names:
+        page = Page()
+        page.line()
+        page.paragraph(f"Not in the roster, and graded all the same: {', '.join(names)}.")
+        page.print()
 
 
 def _isolation(marked: Marked) -> str:
@@ -155,27 +166,11 @@ def _formats(words: str) -> dict[str, Format]:
 
 
 def _stages(words: str | None) -> list[Stage]:
-    """Return the stages that a user names, in order."""
-    known = {stage.number: stage for stage in course.stages()}
-    if not words:
-        chosen = list(known)
-    else:
-        chosen = [number for part in words.split(",") for number in _range(part.strip(), known)]
-    stages = [known[number] for number in sorted(set(chosen))]
+    """Return the stages that a user names, whose suites are whole."""
+    stages = course.several(words, command_line("grade", "SUBMISSIONS=folder", "STAGES=1-3"))
     for stage in stages:
         targets.check_suite(stage)
     return stages
-
-
-def _range(part: str, known: dict[int, Stage]) -> list[int]:
-    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", part)
-    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-    if not match or first not in known or last not in known or last < first:
-        raise UsageError(
-            f"`{part}` names no stages: give numbers from {min(known)} to {max(known)}, "
-            f"as in `{command_line('grade', 'SUBMISSIONS=folder', 'STAGES=1-3')}`."
-        )
-    return [number for number in known if first <= number <= last]
 
 
 def count_of(word: str) -> int:

@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 
-from workshop import environment
+from workshop import course, environment
+from workshop.front import command_line
 from workshop.paths import REPOSITORY
 
 NO_TESTS = 5
@@ -13,6 +14,9 @@ NO_TESTS = 5
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    parser.add_argument(
+        "--stages", help="of the tests that are about a stage, only these: 3, 1-7 or 1,3,5"
+    )
     parser.add_argument("words", nargs="*", help="arguments for pytest, after `--`")
 
 
@@ -21,6 +25,9 @@ def run(options: argparse.Namespace) -> int:
     environment.ensure("tests")
     # What a maintainer has set for a course of their own is not for the tests.
     clean = {k: v for k, v in os.environ.items() if k != "WORKSHOP_COURSE"}
+    if options.stages:
+        chosen = course.several(options.stages, command_line("test", "STAGES=1-3"))
+        clean["WORKSHOP_TEST_STAGES"] = " ".join(str(stage.number) for stage in chosen)
     together = ("-n", "auto", "--dist", "worksteal", "-m", "not alone")
     codes = [
         subprocess.call(
