@@ -98,6 +98,8 @@ def _how_it_ended(name, result):
         return "has left processes that cannot be ended"
     if not result["neighbour"]:
         return "has ended a process that is not its own"
+    if result["seconds"] > 25:
+        return "has ended too late"
     if result["leader"] != (-9 if name == "outlive_leader" else 0):
         return "has ended its leader"
     return ""

@@ -106,6 +106,8 @@ def _run(situation: str, code: str, folder: Path, world: dict[str, Any]) -> dict
     if os.geteuid() == 0:
         os.chown(folder, STUDENT, STUDENT)
     world = {**world, "outside": _outside(folder.with_name(f"{folder.name}-outside"))}
+    # Files that it is given to read, though by their rights it might write them.
+    world["given"] = _outside(folder.with_name(f"{folder.name}-given"))
     (folder / "escape").symlink_to(world["outside"])
     reader, writer = os.pipe()
     available()
@@ -163,7 +165,7 @@ def _keep(is_control: bool, code: str, folder: Path, here: dict[str, Any], write
     os.closerange(3, 256)
     active: frozenset[str] = frozenset()
     if not is_control:
-        active = confine(Confinement((), (str(folder),), LIMITS, STUDENT))
+        active = confine(Confinement((here["given"],), (str(folder),), LIMITS, STUDENT))
     os.write(1, " ".join(sorted(active)).encode() + b"\n")
     os.chdir(folder)
     pid = os.fork()

@@ -27,6 +27,8 @@ CONTROLLED = {
     "read_outside": (_FILES, "assert Path(W['outside'], 'secret').read_text() == 'secret'"),
     "list_outside": (_FILES, "assert 'secret' in os.listdir(W['outside'])"),
     "write_outside": (_FILES, "Path(W['outside'], 'mine').write_text('mine')"),
+    "write_given": (_FILES, "Path(W['given'], 'secret').write_text('mine')"),
+    "add_to_given": (_FILES, "Path(W['given'], 'mine').write_text('mine')"),
     "truncate_outside": (_FILES, "os.truncate(Path(W['outside'], 'truncated'), 0)"),
     "delete_outside": (_FILES, "Path(W['outside'], 'deleted').unlink()"),
     "follow_link": (_FILES, "assert Path('escape', 'secret').read_text() == 'secret'"),
@@ -187,6 +189,8 @@ server.wait()
 """
 
 FINE = {
+    "read_given": "assert Path(W['given'], 'secret').read_text() == 'secret'",
+    "execute_given": "subprocess.run([W['given'] + '/tool'], check=True)",
     "gunicorn_on_tcp": (
         "with socket.create_server(('127.0.0.1', 0)) as free: port = free.getsockname()[1]"
         + _GUNICORN.format(
