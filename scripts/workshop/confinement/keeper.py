@@ -18,6 +18,11 @@ from workshop.errors import UsageError
 
 _IS_LINUX = sys.platform.startswith("linux")
 
+# What the programs of a leader's may need beside what every program does.
+_FOR_TOOLS = tuple(map(Path, ("/etc", "/proc", "/run", "/sys")))
+# systemd-analyze takes no other.
+_TEMPORARY = Path("/tmp")  # noqa: S108 - names in there are not known to the student's side
+
 # What `separate` has done in this process or in one that it was forked from.
 _separated: set[str] = set()
 
@@ -136,25 +141,41 @@ def confine(confinement: Confinement) -> frozenset[str]:
     return frozenset(active)
 
 
-def drop(user: int | None, reach: Iterable[str] = ()) -> None:
+def drop(
+    user: int | None, reach: Iterable[str] = (), writable: Iterable[str] | None = None
+) -> None:
     """Let this process, the leader, have no more rights than it needs, for good.
 
+    It works on files that the keeper's side can write. That could have links there to whatever this
+    process may read or write.
+
     Args:
-        user: whom to become, user and group, where it runs as root; not the one of the keeper.
-        reach: places that it will need, which lie in folders that may be closed to that user. The
+        user: whom to become, user and group, where it runs as root.
+        reach: places that it will need, which may lie in folders that are closed to that user. The
             rest of such folders is not to be seen then.
+        writable: folders that it may write, and little else; all when None.
 
     Raises:
         UsageError: the user cannot reach Python.
 
     """
+    places_to_write = [Path(path).absolute() for path in writable or ()]
+    needed = [*places.readable(reach), *places_to_write]
     if user is not None and os.geteuid() == 0:
         if _IS_LINUX:
             with contextlib.suppress(OSError):
-                view.open_ways(places.readable(reach), user)
+                view.open_ways(needed, user)
         _become(user)
     if _IS_LINUX:
         _forgo_privileges()
+        if writable is not None and "landlock" in available():
+            landlock.restrict(
+                [*needed, *filter(Path.exists, _FOR_TOOLS)],
+                places_to_write,
+                places.DEVICES,
+                blind=[_TEMPORARY],
+                scoped=False,  # it goes on to send signals to the keeper's side
+            )
         kernel.give_up_capabilities()
         kernel.set_process(kernel.DUMPABLE, 0)
 

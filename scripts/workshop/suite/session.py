@@ -135,7 +135,8 @@ class _Session:
         """Begin to report on a job; tell whether its app can be loaded."""
         self.job = job
         _enter(job)
-        self.report_in(0)
+        if not self.host:
+            self.report_in(0)
         _limit_files()
         if self.host:
             self.emit("confined", by=sorted(self.host.confined_by))
@@ -163,11 +164,16 @@ class _Session:
         from workshop.suite.apart import host
 
         host.scrub()
+        # What is open stays so; the folder is out of reach for this process too, as it works on
+        # files that the app can put links to others in the place of.
+        self.job = job
+        self.report_in(0)
+        Path(job.report).chmod(0o700)
         os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = job.work
         confinement.separate()
         user = job.user if os.geteuid() == 0 else None
         if user is not None:
-            _give((job.work, job.app_dir, job.report), user)
+            _give((job.work, job.app_dir), user)
         limited = confinement.Confinement(
             readable=(job.app_dir,), writable=(job.work, job.app_dir), user=user
         )
@@ -175,7 +181,7 @@ class _Session:
             Path(job.app_dir), job.app, lambda: confinement.confine(limited)
         )
         self.host.on_gone = self._lost
-        confinement.drop(user, (job.root, job.report, job.work, job.app_dir))
+        confinement.drop(user, reach=(job.root,), writable=(job.work, job.app_dir))
 
     def _lost(self, gone: "Gone") -> None:
         """Take note of an app that hangs; the second time, it is no use to go on."""
