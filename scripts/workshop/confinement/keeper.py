@@ -20,8 +20,8 @@ _IS_LINUX = sys.platform.startswith("linux")
 
 # What the programs of a leader's may need beside what every program does.
 _FOR_TOOLS = tuple(map(Path, ("/etc", "/proc", "/run", "/sys")))
-# systemd-analyze takes no other.
-_TEMPORARY = Path("/tmp")  # noqa: S108 - names in there are not known to the student's side
+# systemd-analyze makes a folder there, and takes no other place.
+_TEMPORARY = Path("/tmp")  # noqa: S108
 
 # What `separate` has done in this process or in one that it was forked from.
 _separated: set[str] = set()
@@ -173,7 +173,7 @@ def drop(
                 [*needed, *filter(Path.exists, _FOR_TOOLS)],
                 places_to_write,
                 places.DEVICES,
-                blind=[_TEMPORARY],
+                folders=[_TEMPORARY],
                 scoped=False,  # it goes on to send signals to the keeper's side
             )
         kernel.give_up_capabilities()

@@ -13,6 +13,7 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
 _REFER, _TRUNCATE, _IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
+_FOLDERS = (1 << 4) | (1 << 7)  # remove them, make them
 _DEVICES = _MAKE_CHAR | _MAKE_BLOCK | _IOCTL_DEVICE
 _FOR_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
 _ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
@@ -48,7 +49,7 @@ def restrict(
     readable: Iterable[Path],
     writable: Iterable[Path],
     devices: Iterable[Path],
-    blind: Iterable[Path] = (),
+    folders: Iterable[Path] = (),
     scoped: bool = True,
 ) -> set[str]:
     """Leave this process and its descendants these files only; return what is active.
@@ -59,7 +60,7 @@ def restrict(
         readable: what may be read, and executed.
         writable: what may be written too.
         devices: what may be written, but not made.
-        blind: folders that may be written, where names have to be known.
+        folders: where folders may be made and removed, and nothing else be done.
         scoped: whether they also reach no process outside by a signal or an abstract socket, where
             the kernel can.
 
@@ -78,8 +79,8 @@ def restrict(
             _allow(ruleset, path, handled & _READ)
         for path in writable:
             _allow(ruleset, path, handled & ~_DEVICES)
-        for path in blind:
-            _allow(ruleset, path, handled & ~_DEVICES & ~_READ)
+        for path in folders:
+            _allow(ruleset, path, handled & _FOLDERS)
         for path in devices:
             _allow(ruleset, path, handled & _FOR_FILES & ~_EXECUTE)
         kernel.call("syscall", kernel.LANDLOCK_RESTRICT, ruleset, 0)
