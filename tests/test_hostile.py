@@ -200,7 +200,8 @@ class Class:
         shutil.copytree(built, self.course, ignore=shutil.ignore_patterns("__pycache__", ".git"))
         for toml in self.course.glob("stages/*/stage.toml"):
             text = toml.read_text(encoding="utf-8")
-            toml.write_text(text.replace("test_seconds = 2", "test_seconds = 1"), encoding="utf-8")
+            text = text.replace("test_seconds = 2", 'test_seconds = 1\nprepare = ["init"]')
+            toml.write_text(text, encoding="utf-8")
         self.temp, self.open, self.home = (self._folder(name) for name in ("temp", "open", "home"))
         self.hook = self._folder("hook")
         if kind == "bare":
@@ -265,6 +266,7 @@ class Class:
             "TEMP": self.temp,
             "CLASS": handed_in,
             "PRIVATE": self.private,
+            "HOME": self.home,
         }
         port = str(self.server.getsockname()[1])
         return {k: str(v) for k, v in places.items()} | {"MARK": self.mark, "PORT": port}

@@ -172,8 +172,10 @@ def _read_part(
                 current, last_asked = event["id"], None
             case "asked":
                 last_asked = event
-            case "result":
+            case "result" if event["id"] in by_id:
                 _note(by_id[event["id"]], event)
+            case "result":
+                outcome.tampered = "its report tells of tests that there are not"
             case "finished":
                 finished = True
     if not finished and not outcome.stopped:

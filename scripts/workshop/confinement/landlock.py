@@ -13,6 +13,8 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
 _REFER, _TRUNCATE, _IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
+_FOLDERS = (1 << 4) | (1 << 7)  # remove them, make them
+_DEVICES = _MAKE_CHAR | _MAKE_BLOCK | _IOCTL_DEVICE
 _FOR_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
 _ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
 
@@ -44,17 +46,23 @@ def version() -> int:
 
 
 def restrict(
-    readable: Iterable[Path], writable: Iterable[Path], devices: Iterable[Path]
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    devices: Iterable[Path],
+    folders: Iterable[Path] = (),
+    scoped: bool = True,
 ) -> set[str]:
     """Leave this process and its descendants these files only; return what is active.
 
-    Where the kernel can, they also reach no process outside by a signal or an abstract socket.
     The process needs to have forgone new privileges before.
 
     Args:
         readable: what may be read, and executed.
         writable: what may be written too.
         devices: what may be written, but not made.
+        folders: where folders may be made and removed, and nothing else be done.
+        scoped: whether they also reach no process outside by a signal or an abstract socket, where
+            the kernel can.
 
     Raises:
         OSError: the kernel has no Landlock, or does not take a rule.
@@ -62,21 +70,23 @@ def restrict(
     """
     have = version()
     handled = _handled(have)
-    scoped = _ABSTRACT_SOCKETS | _SIGNALS if have >= _FIRST_WITH_SCOPES else 0
-    size = 24 if scoped else 8
-    attributes = _Ruleset(handled, 0, scoped)
+    scopes = _ABSTRACT_SOCKETS | _SIGNALS if scoped and have >= _FIRST_WITH_SCOPES else 0
+    size = 24 if scopes else 8
+    attributes = _Ruleset(handled, 0, scopes)
     ruleset = kernel.call("syscall", kernel.LANDLOCK_CREATE, ctypes.byref(attributes), size, 0)
     try:
         for path in readable:
             _allow(ruleset, path, handled & _READ)
         for path in writable:
-            _allow(ruleset, path, handled & ~(_MAKE_CHAR | _MAKE_BLOCK | _IOCTL_DEVICE))
+            _allow(ruleset, path, handled & ~_DEVICES)
+        for path in folders:
+            _allow(ruleset, path, handled & _FOLDERS)
         for path in devices:
             _allow(ruleset, path, handled & _FOR_FILES & ~_EXECUTE)
         kernel.call("syscall", kernel.LANDLOCK_RESTRICT, ruleset, 0)
     finally:
         os.close(ruleset)
-    return {"landlock", "signals"} if scoped else {"landlock"}
+    return {"landlock", "signals"} if scopes else {"landlock"}
 
 
 def _handled(have: int) -> int:

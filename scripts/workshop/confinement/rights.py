@@ -4,30 +4,55 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
-from workshop.confinement import kernel, places, view
+from workshop.confinement import kernel, landlock, places, view
 from workshop.errors import UsageError
 
+# What the programs of a leader's may need beside what every program does.
+_FOR_TOOLS = tuple(map(Path, ("/etc", "/proc", "/run", "/sys")))
+# systemd-analyze makes a folder there, and takes no other place.
+_TEMPORARY = Path("/tmp")  # noqa: S108
 
-def drop(user: int | None, reach: Iterable[str] = ()) -> None:
+
+def drop(
+    user: int | None, reach: Iterable[str] = (), writable: Iterable[str] | None = None
+) -> None:
     """Let this process, the leader, have no more rights than it needs, for good.
 
+    It works on files that the keeper's side can write. That could have links there to whatever this
+    process may read or write.
+
     Args:
-        user: whom to become, user and group, where it runs as root; not the one of the keeper.
-        reach: places that it will need, which lie in folders that may be closed to that user. The
+        user: whom to become, user and group, where it runs as root.
+        reach: places that it will need, which may lie in folders that are closed to that user. The
             rest of such folders is not to be seen then.
+        writable: folders that it may write, and little else; all when None.
 
     Raises:
         UsageError: the user cannot reach Python.
 
     """
+    places_to_write = [Path(path).absolute() for path in writable or ()]
+    needed = [*places.readable(reach), *places_to_write]
     if user is not None and hasattr(os, "geteuid") and os.geteuid() == 0:
         if kernel.is_linux():
             with contextlib.suppress(OSError):
-                view.open_ways(places.readable(reach), user)
+                view.open_ways(needed, user)
         become(user)
-    if kernel.is_linux():
-        give_up()
+    if not kernel.is_linux():
+        return
+    if writable is not None:
+        forgo_privileges()
+        with contextlib.suppress(OSError):  # the kernel has no Landlock
+            landlock.restrict(
+                [*needed, *filter(Path.exists, _FOR_TOOLS)],
+                places_to_write,
+                places.DEVICES,
+                folders=[_TEMPORARY],
+                scoped=False,  # it goes on to send signals to the keeper's side
+            )
+    give_up()
 
 
 def become(user: int) -> None:

@@ -142,7 +142,8 @@ class _Session:
         """Begin to report on a job; tell whether its app can be loaded."""
         self.job = job
         _enter(job)
-        self.report_in(0)
+        if not job.work:
+            self.report_in(0)
         _limit_files()
         if self.job.work:
             self.emit("confined", by=sorted(self.confined_by))
@@ -170,11 +171,16 @@ class _Session:
         from workshop.suite.apart import host
 
         host.scrub()
+        # What is open stays so; the folder is out of reach for this process too, as it works on
+        # files that the app can put links to others in the place of.
+        self.job = job
+        self.report_in(0)
+        Path(job.report).chmod(0o700)
         os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = job.work
         confinement.separate()
         user = job.user if os.geteuid() == 0 else None
         if user is not None:
-            _give((job.work, job.app_dir, job.report), user)
+            _give((job.work, job.app_dir), user)
         if job.app:
             limited = confinement.Confinement(
                 readable=(job.app_dir,), writable=(job.work, job.app_dir), user=user
@@ -186,12 +192,11 @@ class _Session:
             self.confined_by = self.host.confined_by
         else:
             self._part_trials()
-        needed = (job.root, job.report, job.work, job.app_dir, job.hidden)
-        confinement.drop(user, [place for place in needed if place])
         if job.seed_file:
             # Read where nothing will be forked from that a student's code runs in.
             os.environ["WORKSHOP_SEED"] = Path(job.seed_file).read_text(encoding="ascii")
-            Path(job.seed_file).unlink()
+        reach = [place for place in (job.root, job.hidden) if place]
+        confinement.drop(user, reach=reach, writable=(job.work, job.app_dir))
 
     def _part_trials(self) -> None:
         """Confine each run of tests that are the student's, when it begins."""

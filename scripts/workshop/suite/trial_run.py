@@ -179,7 +179,8 @@ class _Run:
             if not isinstance(path, str | bytes | os.PathLike):
                 continue
             full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  # opens nothing itself
-            if full.startswith(self.order.private) and full not in self._seen:
+            within = f"{full}{os.sep}".startswith(self.order.private)
+            if within and full not in self._seen:
                 self._seen.add(full)
                 self.emit("looked", path=full)
 
