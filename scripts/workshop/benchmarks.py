@@ -41,16 +41,24 @@ class Row:
 
 def cold_check(stage: Stage, runs: int) -> Row:
     """Compare `check-stage` with plain pytest, without plugin autoload, on the same suite."""
-    plain = [sys.executable, "-m", "pytest", str(stage.suite_dir), "-q", "-p", "flask"]
     pairs = []
     for _ in range(runs + 1):
-        ours = _timed([*FRONT, "check-stage", str(stage.number), "TARGET=solutions"], {})
-        environment = {
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "WORKSHOP_APP_DIR": str(stage.solution),
-        }
-        pairs.append((ours, _timed(plain, environment)))
+        ours = timed([*FRONT, "check-stage", str(stage.number), "TARGET=solutions"], {})
+        pairs.append((ours, plain_pytest(stage)))
     return _row(f"check-stage {stage.number}, cold", "plain pytest", pairs[1:])
+
+
+def plain_pytest(stage: Stage) -> float:
+    """Return the seconds of plain pytest, without plugin autoload, on a stage's solution.
+
+    Raises:
+        RuntimeError: when the suite fails.
+
+    """
+    variables = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "WORKSHOP_APP_DIR": str(stage.solution)}
+    return timed(
+        [sys.executable, "-m", "pytest", str(stage.suite_dir), "-q", "-p", "flask"], variables
+    )
 
 
 def watched_save(stage: Stage, runs: int) -> Row:
@@ -69,7 +77,7 @@ def watched_save(stage: Stage, runs: int) -> Row:
                 watch.wait_for_verdict()
                 save = time.perf_counter() - started
                 command = [*FRONT, "check-stage", str(stage.number), f"DIR={copy}"]
-                pairs.append((save, _timed(command, {})))
+                pairs.append((save, timed(command, {})))
     return _row(f"watch {stage.number}, save to verdict", "check-stage, cold", pairs[1:])
 
 
@@ -114,10 +122,20 @@ def _environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _timed(command: list[str], environment: dict[str, str]) -> float:
+def timed(command: list[str], variables: dict[str, str]) -> float:
+    """Return how many seconds a command takes.
+
+    Args:
+        command: the command.
+        variables: environment variables to set for it.
+
+    Raises:
+        RuntimeError: when it fails.
+
+    """
     started = time.perf_counter()
     done = subprocess.run(
-        command, env=_environment() | environment, capture_output=True, text=True, cwd=REPOSITORY
+        command, env=_environment() | variables, capture_output=True, text=True, cwd=REPOSITORY
     )
     seconds = time.perf_counter() - started
     if done.returncode != 0:
