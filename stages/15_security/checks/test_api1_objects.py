@@ -143,3 +143,13 @@ def test_delete_of_another(user, stranger, theirs):
     is_refused = refused.status_code in (403, 404)
     assert is_refused, f"a stranger who deletes is answered {refused.status_code}"
     expect(user.get(f"/api/tasks/{theirs}")).status(200)
+
+
+def test_delete_of_ones_own(user, admin, theirs):
+    """Not even one's own task is deleted but by an admin: 403, and it is still there, as before."""
+    refused = user.delete(f"/api/tasks/{theirs}")
+    expect(refused).status(403, "stage 7 has promised it").contains(
+        {"error": {"code": "FORBIDDEN"}}
+    )
+    expect(user.get(f"/api/tasks/{theirs}")).status(200, "it was refused")
+    expect(admin.delete(f"/api/tasks/{theirs}")).status(204, "an admin may")

@@ -157,3 +157,56 @@ def test_logout_of_one(client, tokens_of, bearer):
     token = tokens_of(client)["access_token"]
     expect(client.post("/auth/logout", headers=bearer(token))).status(204)
     expect(client.get("/auth/me", headers=bearer(token))).status(401)
+
+
+def test_name_of_nobody(client):
+    """A failed login does not tell whether there is such a user, as before."""
+    wrong, nobody = (attempt(client, "guess", username=name) for name in ("user", "nobody"))
+    expect(wrong).status(401)
+    expect(nobody).status(401).equals(wrong.get_json(), "else one could ask which names there are")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/auth/me"),
+        ("GET", "/api/tasks"),
+        ("POST", "/api/tasks"),
+        ("GET", "/api/tasks/stats"),
+        ("GET", "/api/tasks/3"),
+        ("PUT", "/api/tasks/3"),
+        ("PATCH", "/api/tasks/3"),
+        ("DELETE", "/api/tasks/3"),
+        ("POST", "/api/tasks/3/process"),
+        ("GET", "/api/jobs/1"),
+    ],
+)
+def test_needs_a_token(client, method, path):
+    """{method} {path} without a token is 401, and says how to authenticate, as before."""
+    answer = client.open(path, method=method)
+    expect(answer).status(401, "nobody has said who asks")
+    expect(answer).contains({"error": {"code": "TOKEN_MISSING"}})
+    expect(answer).header("WWW-Authenticate", startswith="Bearer", why="RFC 9110, section 15.5.2")
+
+
+def test_expired(launcher, clock, client, tokens_of, bearer):
+    """An access token is good for as long as the login says, and no longer, as before."""
+    tokens = tokens_of(client)
+    expect(client.get("/auth/me", headers=bearer(tokens["access_token"]))).status(200)
+    clock.move(tokens["expires_in"] + 60)
+    answer = client.get("/auth/me", headers=bearer(tokens["access_token"]))
+    answer.exchange.note = f"the check has let {tokens['expires_in'] + 60} seconds pass"
+    expect(answer).status(401, "it may be a thief's").contains({"error": {"code": "TOKEN_EXPIRED"}})
+    expect(refresh(client, tokens["refresh_token"])).status(200, "this one lasts longer")
+
+
+def test_kinds(client, tokens_of, bearer):
+    """An access token makes no new ones, and a refresh token opens nothing else, as before."""
+    tokens = tokens_of(client)
+    for answer in (
+        refresh(client, tokens["access_token"]),
+        client.get("/auth/me", headers=bearer(tokens["refresh_token"])),
+    ):
+        expect(answer).status(401, "whoever has found it would have it for longer than it lasts")
+        expect(answer).contains({"error": {"code": "TOKEN_WRONG_TYPE"}})
+    expect(refresh(client, tokens["refresh_token"])).status(200, "to mistake one is no theft")

@@ -51,3 +51,15 @@ def test_no_hash(admin):
     text = expect(answer).status(200).response.get_data(as_text=True)
     is_there = "scrypt" in text or "password" in text or "hash" in text
     assert not is_there, "a hash is what a password is guessed with"
+
+
+def test_no_hash_of_oneself(client, user):
+    """Nobody is shown anything of a password, not even of their own, as before."""
+    body = {"username": "eve", "email": "eve@example.com", "password": "tr0ub4dor & three"}
+    for status, answer in (
+        (201, client.post("/auth/register", json=body)),
+        (200, user.get("/auth/me")),
+    ):
+        text = expect(answer).status(status).response.get_data(as_text=True)
+        words = [word for word in ("scrypt", "password", "hash", "tr0ub4dor") if word in text]
+        assert not words, f"the answer has {words} in it: with a hash passwords are guessed at home"
