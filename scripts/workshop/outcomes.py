@@ -109,6 +109,10 @@ class Outcome:
         return Counter(result.unchecked for result in self.results if result.unchecked)
 
 
+# An internal error, and one in how it was called (https://docs.pytest.org, "Exit codes").
+_OF_PYTEST_ITSELF = (3, 4)
+
+
 def all_met(results: Iterable[Result]) -> bool:
     """Tell whether every test passed that could be checked, and there was one."""
     verdicts = [result.passed for result in results if not result.unchecked]
@@ -178,6 +182,9 @@ def _read_part(
                 outcome.tampered = "its report tells of tests that there are not"
             case "finished":
                 finished = True
+                if event["code"] in _OF_PYTEST_ITSELF and not outcome.stopped:
+                    outcome.stopped = "suite_broken"
+                    outcome.detail = {"message": f"pytest ends with exit code {event['code']}"}
     if not finished and not outcome.stopped:
         outcome.stopped = _how_it_died(report, in_time)
         stack = _stack(report, outcome.app_dir.resolve(), copy.resolve())

@@ -7,6 +7,7 @@ A student's code can end, hang or fill the memory of its own run alone. The call
 import contextlib
 import filecmp
 import itertools
+import secrets
 import shutil
 import tempfile
 import time
@@ -35,9 +36,10 @@ from workshop.suite.session import Job
 # Joining costs a fork and a second warm-up: a short suite is over sooner without.
 _ALONE_SECONDS = 0.5
 _REPORTS = "reports"
-# Users and groups that nobody has, beyond those of people and of services; each run at a time has
-# one of its own.
-_users = itertools.cycle(range(61_184, 61_184 + 512))
+# Users and groups that nobody has, beyond those of people, services and containers. Each run at a
+# time has one of its own, also beside those of others: the system counts processes by user.
+_FIRST_USER = 2_000_000_000 + secrets.randbelow(100_000_000)
+_users = itertools.cycle(range(_FIRST_USER, _FIRST_USER + 512))
 _APART = tuple(f"workshop.suite.apart.{name}" for name in ("host", "nursery", "practice"))
 # Of a student's folder, not copied: what no app is.
 _LEFT = (".venv", ".git", "__pycache__", "node_modules")

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -94,7 +94,12 @@ class Launcher:
         return app
 
     def command(
-        self, words: Sequence[str], env: dict[str, str], typed: str, app: str | None
+        self,
+        words: Sequence[str],
+        env: dict[str, str],
+        typed: str,
+        app: str | None,
+        anew: bool = True,
     ) -> Command:
         """Run a command of Flask's command line in the app's folder, as a process of its own would.
 
@@ -103,6 +108,7 @@ class Launcher:
             env: environment variables for this command.
             typed: what is typed in answer to questions; nobody is there when it is empty.
             app: where the app is, as after `--app`, when it is not where the stage says.
+            anew: whether to import the app's modules anew, as this is not a process of its own.
 
         """
         from click.testing import CliRunner
@@ -111,7 +117,7 @@ class Launcher:
         with (
             preserved_environment(),
             self._as_script(Path("flask")),
-            self.loader.as_new_process(),
+            self.loader.as_new_process() if anew else nullcontext(),
             # Each command would read the metadata of every installed package, for 5 ms.
             replaced(metadata, "entry_points", entry_points),
         ):
@@ -121,7 +127,9 @@ class Launcher:
             shared_statements.share()
             whole_messages.write()
             _record_sql(self.recorder, self._engines)
-            group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
+            self.loader.prepare()
+            load = functools.partial(self.loader.load, True if anew else None)
+            group = FlaskGroup(create_app=None if app else load, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)
             result = CliRunner().invoke(group, line, input=typed or None)
         error = result.exception

@@ -128,7 +128,11 @@ class _Session:
 
     def run(self, job: Job) -> int:
         if job.work:
-            self._part(job)
+            try:
+                self._part(job)
+            except Exception as error:  # nothing of the student's has run yet
+                self.emit("suite_broken", message=f"{type(error).__name__}: {error}")
+                return 1
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
         _enter(job)

@@ -116,7 +116,7 @@ class Guest:
 
     def _do_command(self, frame: Frame) -> Frame:
         set_environment(frame["env"])
-        done = self._launcher.command(frame["words"], {}, frame["typed"], frame["app"])
+        done = self._launcher.command(frame["words"], {}, frame["typed"], frame["app"], anew=False)
         return {
             "exit_code": done.exit_code,
             "output": done.output,

@@ -8,6 +8,7 @@ import base64
 import contextlib
 import functools
 import itertools
+import json
 import os
 import signal
 import socket
@@ -24,7 +25,7 @@ from werkzeug.test import TestResponse
 
 from workshop.suite import clock, racing
 from workshop.suite.apart import frames
-from workshop.suite.apart.keeper import HELLO, Keeper, listen_for_hello, who_says_hello
+from workshop.suite.apart.keeper import Keeper, Refused, listen_for_hello, who_says_hello
 from workshop.suite.client import Recording
 from workshop.suite.exchange import Exchange, Raised, Recorder
 from workshop.suite.launch import Command, Served
@@ -41,14 +42,14 @@ _PASSED_ON = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROO
 _OURS = ("WORKSHOP_", "PYTEST_")
 _STACK_SECONDS = 1.0
 _MAX_OUTPUT = 1024 * 1024
-_MOST_LATE = 2
+_NURSERIES = 3
 
 
 class Gone(AssertionError):
     """A guest has ended, hangs, or says what no guest of ours says.
 
     Attributes:
-        how: `ended`, `hung` or `broken`.
+        how: `ended`, `hung`, `crowded` or `broken`.
         stack: the stack of what hung, as far as known.
 
     """
@@ -62,6 +63,7 @@ class Gone(AssertionError):
 _GONE = {
     "ended": "the app has ended its own process, where it should have answered",
     "hung": "no answer came in time: does a loop never end, or does the app wait for something?",
+    "crowded": "no process could be started for the app: has it started too many of its own?",
     "broken": "what came back is no answer of the app: its code has changed what sends it",
 }
 
@@ -89,9 +91,9 @@ class Host:
         self.on_gone: Callable[[Gone], None] = lambda gone: None
         self._keeper = Keeper(directory, target, confine)
         self._work = tempfile.gettempdir()
-        self._seen: dict[str, str] = {}
-        self._nursery: Guest | None = None
-        self._fits = False
+        # Environments in which an app was started, and what has imported it in some of them.
+        self._seen: set[str] = set()
+        self._nurseries: dict[str, Guest | None] = {}
 
     @property
     def confined_by(self) -> frozenset[str]:
@@ -107,29 +109,37 @@ class Host:
 
         The first one in an environment has not: most are asked for once.
         """
-        if env != self._seen:
-            self._leave_nursery()
-            self._seen = env
+        key = json.dumps(env, sort_keys=True)
+        if key not in self._seen:
+            self._seen.add(key)
             return self.fork()
-        if self._nursery is None:
-            self._nursery = self._fork(
-                lambda channel, files: self._keeper.fork("nursery", channel, files)
-            )
-            self._fits = bool(self._nursery.ask("load", env=env).get("fits"))
-        return self._fork(self._nursery.bear) if self._fits else self.fork()
+        if key not in self._nurseries:
+            self._nurseries[key] = self._nursery(env)
+        nursery = self._nurseries[key]
+        return self._fork(nursery.bear) if nursery else self.fork()
 
-    def _leave_nursery(self) -> None:
-        if self._nursery:
-            self._nursery.kill()
-        self._nursery = None
+    def _nursery(self, env: dict[str, str]) -> "Guest | None":
+        """Return a new nursery; None where the app cannot be forked from one."""
+        if len(self._nurseries) >= _NURSERIES:
+            eldest = self._nurseries.pop(next(iter(self._nurseries)))
+            if eldest:
+                eldest.kill()
+        nursery = self._fork(lambda channel, files: self._keeper.fork("nursery", channel, files))
+        if nursery.ask("load", env=env).get("fits") is True:
+            return nursery
+        nursery.kill()
+        return None
 
     def _fork(self, fork: Callable[[socket.socket, list[int]], int]) -> "Guest":
         ours, theirs = listen_for_hello()
         with contextlib.ExitStack() as files:
             written = [files.enter_context(self._file()) for _ in range(3)]
-            inner = fork(theirs, [file.fileno() for file in written])
-            theirs.close()
-            pid = who_says_hello(ours, inner)
+            try:
+                inner = fork(theirs, [file.fileno() for file in written])
+                theirs.close()
+                pid = who_says_hello(ours, inner)
+            except (OSError, Refused) as error:
+                raise Gone("crowded") from error
             files.pop_all()
         return Guest(self, ours, pid, *written)
 
@@ -514,9 +524,9 @@ class ApartLauncher:
         self, words: Sequence[str], env: dict[str, str], typed: str, app: str | None
     ) -> Command:
         """Run a command of Flask's command line in a process of its own; see `Launcher.command`."""
-        guest = self._host.fork()
-        self._guests.append(guest)
         whole = environment(os.environ | env)
+        guest = self._host.fork_loaded(whole)
+        self._guests.append(guest)
         answer = guest.ask("command", words=list(words), env=whole, typed=typed, app=app)
         self.recorder.statements += map(str, answer.get("statements", ()))
         guest.kill()
@@ -613,6 +623,3 @@ def scrub() -> None:
     for name in set(os.environ) - set(_PASSED_ON):
         if not name.startswith(_OURS):
             del os.environ[name]
-
-
-__all__ = ["HELLO", "ApartLauncher", "Gone", "Host", "environment", "scrub"]

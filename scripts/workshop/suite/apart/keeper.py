@@ -36,6 +36,10 @@ class Begun:
     pid: int
 
 
+class Refused(Exception):
+    """The keeper has ended, or could start no process."""
+
+
 class Keeper:
     """The host's hold on the keeper."""
 
@@ -106,8 +110,13 @@ class Keeper:
         return code
 
     def _ask(self, message: dict[str, Any], files: Sequence[int]) -> dict[str, Any]:
-        socket.send_fds(self._socket, [json.dumps(message).encode()], list(files))
-        answer: dict[str, Any] = json.loads(self._socket.recv(_MAX_BYTES))
+        try:
+            socket.send_fds(self._socket, [json.dumps(message).encode()], list(files))
+            answer: dict[str, Any] = json.loads(self._socket.recv(_MAX_BYTES))
+        except (OSError, ValueError) as error:
+            raise Refused from error
+        if answer.get("pid") == 0:
+            raise Refused
         return answer
 
     def kill(self) -> None:
@@ -154,7 +163,7 @@ def who_says_hello(ours: socket.socket, inner: int) -> int:
     said, ancillary, _, _ = ours.recvmsg(len(HELLO), socket.CMSG_SPACE(_CREDENTIALS.size))
     ours.settimeout(None)
     if said != HELLO:
-        raise RuntimeError("a process that was started has said nothing")
+        raise Refused
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == getattr(socket, "SCM_CREDENTIALS", -1):
             return int(_CREDENTIALS.unpack(data)[0])
@@ -184,11 +193,12 @@ def _keep(
             if do["do"] == "code":
                 answer: dict[str, Any] = {"code": ended.get(do["pid"])}
             else:
-                pid = os.fork()
-                if pid == 0:
-                    asked.close()
-                    _begin(do, files, loader)
-                answer = {"pid": pid}
+                answer = {"pid": 0}
+                with contextlib.suppress(OSError):  # there are too many processes already
+                    answer["pid"] = os.fork()
+                    if answer["pid"] == 0:
+                        asked.close()
+                        _begin(do, files, loader)
             for file in files:
                 os.close(file)
             asked.send(json.dumps(answer).encode())
