@@ -376,7 +376,7 @@ def test_it_has_found_nothing_of_others(graded: Graded, name: str):
         assert word not in text, grade.page
     control = [c for c in grade.reason + grade.page if not c.isprintable() and c not in "\n\t"]
     assert not control, grade.page
-    assert len(text) < 100_000
+    assert len(text) < 50_000
 
 
 @_all_classes

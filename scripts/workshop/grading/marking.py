@@ -8,6 +8,7 @@ from workshop.grading.grades import Grade, GradedTask, GradedTest, Verdict
 from workshop.outcomes import Outcome, Result
 
 MAX_POINTS = 100.0
+_MOST_CHARACTERS = 40_000
 # The run has said so little of the submission that there is nothing to count.
 _ERRORS = ("load_failed", "ended", "hung", "deadline")
 
@@ -38,7 +39,7 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
     # The page says what a student would be told who runs the check on the stage's own folder.
     outcome.app_dir = stage.starter
     verdict, reason = _verdict(outcome, flag)
-    tasks = tuple(_tasks(outcome, nothing=verdict is Verdict.ERROR))
+    tasks = tuple(_tasks(outcome, nothing=bool(outcome.stopped)))
     return Grade(
         student=student,
         stage=stage.number,
@@ -48,7 +49,7 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
         max_points=MAX_POINTS,
         tasks=tasks,
         tests=tuple(_test(result) for result in outcome.results),
-        page=report.page_of(outcome).plain(),
+        page=_cut(report.page_of(outcome).plain()),
         hint=_hint(outcome),
         seconds=round(outcome.seconds, 2),
         isolation=tuple(sorted(outcome.confined_by)),
@@ -80,11 +81,16 @@ def now() -> str:
 
 
 def _verdict(outcome: Outcome, flag: str) -> tuple[Verdict, str]:
-    if outcome.stopped:
-        return Verdict.ERROR, _first_line(outcome)
     if flag or outcome.tampered:
         return Verdict.FLAG, flag or outcome.tampered
+    if outcome.stopped:
+        return Verdict.ERROR, _first_line(outcome)
     return (Verdict.PASS if outcome.green else Verdict.FAIL), ""
+
+
+def _cut(page: str) -> str:
+    more = len(page) - _MOST_CHARACTERS
+    return page if more <= 0 else f"{page[:_MOST_CHARACTERS]}\n... ({more:,} more characters)\n"
 
 
 def _first_line(outcome: Outcome) -> str:
