@@ -10,6 +10,7 @@ from workshop.grading.grades import Grade, GradedTask, GradedTest, Verdict
 from workshop.outcomes import Outcome
 
 MAX_POINTS = 100.0
+_MOST_CHARACTERS = 40_000
 # The run has said so little of the submission that there is nothing to count.
 _HIDDEN = "It holds for other values as well"
 _ERRORS = ("load_failed", "ended", "hung", "deadline")
@@ -41,7 +42,7 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
     # The words are those for a student who runs the check on the stage's own folder.
     outcome = replace(outcome, app_dir=stage.starter)
     verdict, reason = _verdict(outcome, flag)
-    tasks = tuple(_tasks(outcome, nothing=verdict is Verdict.ERROR))
+    tasks = tuple(_tasks(outcome, nothing=bool(outcome.stopped)))
     return Grade(
         student=student,
         stage=stage.number,
@@ -51,7 +52,7 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
         max_points=MAX_POINTS,
         tasks=tasks,
         tests=tuple(_tests(outcome)),
-        page=_page(outcome),
+        page=_cut(_page(outcome)),
         hint=_hint(outcome),
         seconds=round(outcome.seconds, 2),
         isolation=tuple(sorted(outcome.confined_by)),
@@ -83,11 +84,16 @@ def now() -> str:
 
 
 def _verdict(outcome: Outcome, flag: str) -> tuple[Verdict, str]:
-    if outcome.stopped:
-        return Verdict.ERROR, _first_line(outcome)
     if flag or outcome.tampered:
         return Verdict.FLAG, flag or outcome.tampered
+    if outcome.stopped:
+        return Verdict.ERROR, _first_line(outcome)
     return (Verdict.PASS if outcome.green else Verdict.FAIL), ""
+
+
+def _cut(page: str) -> str:
+    more = len(page) - _MOST_CHARACTERS
+    return page if more <= 0 else f"{page[:_MOST_CHARACTERS]}\n... ({more:,} more characters)\n"
 
 
 def _first_line(outcome: Outcome) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+_MOST_CHARACTERS, _MOST_LINES = 1_000, 50
+
 
 @dataclass
 class Raised:
@@ -49,8 +51,10 @@ class Exchange:
     client: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the exchange as plain JSON types."""
-        return vars(self) | {"raised": self.raised and vars(self.raised)}
+        """Return the exchange as plain JSON types, of a length that can be kept and read."""
+        raised = self.raised and {key: _cut(value) for key, value in vars(self.raised).items()}
+        headers, routes = _cut(self.answer_headers), _cut(self.routes)
+        return vars(self) | {"raised": raised, "answer_headers": headers, "routes": routes}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Exchange":
@@ -61,6 +65,17 @@ class Exchange:
     def answer_header(self, name: str) -> str:
         """Return an answer's header by name, whatever its case; empty when absent."""
         return next((v for k, v in self.answer_headers if k.lower() == name.lower()), "")
+
+
+def _cut(value: Any) -> Any:
+    """Return what an app told, without what nobody would read to the end."""
+    match value:
+        case str():
+            return value[:_MOST_CHARACTERS]
+        case list() | tuple():
+            return [_cut(item) for item in value[:_MOST_LINES]]
+        case _:
+            return value
 
 
 @dataclass

@@ -204,7 +204,7 @@ class AppLoader:
             error.msg,
             self.relative(error.filename or str(self.file)),
             error.lineno or 0,
-            source,
+            _short(source),
             max((error.offset or 0) - (len(text) - len(source)), 0),
         )
 
@@ -295,7 +295,7 @@ class AppLoader:
         code, number = own[-1]
         path = code.co_filename
         linecache.checkcache(path)
-        source = linecache.getline(path, number).strip()
+        source = _short(linecache.getline(path, number).strip())
         return Raised(type(error).__name__, message, self.relative(path), number, source)
 
     def owns(self, code: CodeType) -> bool:

@@ -10,7 +10,8 @@ import struct
 import time
 from typing import Any
 
-MAX_BYTES = 64 * 1024 * 1024
+# JSON takes up to twenty times as much in memory.
+MAX_BYTES = 16 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 
 
@@ -22,6 +23,10 @@ class Late(Exception):
     """Nothing came in time."""
 
 
+class TooLarge(Exception):
+    """What was to be sent is more than the other side takes."""
+
+
 class Broken(Exception):
     """What came is no message: the other side is not what it should be."""
 
@@ -31,9 +36,12 @@ def send(channel: socket.socket, message: dict[str, Any]) -> None:
 
     Raises:
         Closed: when the other side has ended.
+        TooLarge: when the other side would not take it; nothing is sent.
 
     """
     data = json.dumps(message).encode()
+    if len(data) > MAX_BYTES:
+        raise TooLarge
     try:
         channel.sendall(_LENGTH.pack(len(data)) + data)
     except OSError as error:

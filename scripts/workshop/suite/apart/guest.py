@@ -102,7 +102,10 @@ class Guest:
         sys.stdout.flush()
         sys.stderr.flush()
         with self._writing:
-            frames.send(self._channel, {"id": frame["id"], **values})
+            try:
+                frames.send(self._channel, {"id": frame["id"], **values})
+            except frames.TooLarge:
+                frames.send(self._channel, {"id": frame["id"], "large": True})
 
     def _do_launch(self, frame: Frame) -> Frame:
         set_environment(frame["env"])

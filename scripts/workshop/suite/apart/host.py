@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
@@ -49,7 +49,8 @@ class Gone(AssertionError):
     """A guest has ended, hangs, or says what no guest of ours says.
 
     Attributes:
-        how: `ended`, `hung`, `crowded` or `broken`.
+        how: `ended`, `hung`, `crowded` or `broken`; `large` where it goes on, and the answer does
+            not count.
         stack: the stack of what hung, as far as known.
 
     """
@@ -64,6 +65,8 @@ _GONE = {
     "ended": "the app has ended its own process, where it should have answered",
     "hung": "no answer came in time: does a loop never end, or does the app wait for something?",
     "crowded": "no process could be started for the app: has it started too many of its own?",
+    "large": "the answer is too large: the check takes none of more than "
+    f"{frames.MAX_BYTES * 3 // 4 // 1024**2} MB",
     "broken": "what came back is no answer of the app: its code has changed what sends it",
 }
 
@@ -242,6 +245,8 @@ class Guest:
         self.pid = pid
         self._written = {1: (output, 0), 2: (errors, 0)}
         self._stack = stack
+        # What has been asked, and what has come of it: an answer to anything else is nobody's.
+        self._asked: set[int] = set()
         self._arrived: dict[int, Frame] = {}
         self._reading = False
         self._gone: Gone | None = None
@@ -260,6 +265,7 @@ class Guest:
     def send(self, op: str, **values: Any) -> int:
         """Ask for something; return the number under which the answer will come."""
         number = next(Guest._ids)
+        self._asked.add(number)
         thread = threading.get_ident() if threading.current_thread() is not _main() else 0
         # Whether others may ask before this is answered.
         alone = threading.active_count() == 1 and op != "race"
@@ -280,6 +286,7 @@ class Guest:
 
         """
         with self._state:
+            self._asked.add(number)  # again, where a request stands still and goes on
             while number not in self._arrived:
                 if self._gone:
                     raise self._gone
@@ -297,21 +304,32 @@ class Guest:
                 self._arrived[int(frame["id"])] = frame
             frame = self._arrived.pop(number)
         self._show_output()
+        if "large" in frame:
+            raise Gone("large")
         return frame
 
     def _receive(self) -> Frame:
         try:
             frame = frames.receive(self._channel, self._host.until)
-            if not isinstance(frame.get("id"), int):
+            if frame.get("id") not in self._asked:
                 raise frames.Broken
+            self._asked.remove(frame["id"])
             return frame
         except frames.Closed:
             self._fail(Gone("ended"))
         except frames.Late:
             self._fail(Gone("hung", self._end_of_what_hangs()))
-        except frames.Broken:
+        except (frames.Broken, TypeError):  # an id can be anything
             self.fail_as_broken()
         raise AssertionError  # `_fail` has raised
+
+    @contextlib.contextmanager
+    def believed(self) -> Iterator[None]:
+        """Take what it says apart in the block; give it up where it says what none of ours says."""
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, OverflowError):
+            self.fail_as_broken()
 
     def fail_as_broken(self) -> None:
         """Give the guest up, which says what no guest of ours says.
@@ -343,9 +361,10 @@ class Guest:
     def _show_output(self) -> None:
         """Write what the guest has written since, as if it had been written here."""
         for number, (file, read) in list(self._written.items()):
-            data = os.pread(file.fileno(), _MAX_OUTPUT, read)
+            data = os.pread(file.fileno(), _MAX_OUTPUT - read, read)
             if data:
-                os.write(number, data)
+                with contextlib.suppress(OSError):  # what is captured has its limit as well
+                    os.write(number, data)
                 self._written[number] = file, read + len(data)
 
     def bear(self, channel: socket.socket, files: list[int]) -> int:
@@ -403,7 +422,7 @@ class ApartClient(Recording):
             "body": base64.b64encode(body).decode(),
         }
         answer = self.launcher.answer(self.guest, asked)
-        try:
+        with self.guest.believed():
             status, content = str(answer["status"]), base64.b64decode(answer["body"])
             headers = Headers([(str(name), str(value)) for name, value in answer["headers"]])
             exchange.raised = _raised(answer["raised"])
@@ -411,8 +430,6 @@ class ApartClient(Recording):
             self.recorder.statements += [str(statement) for statement in answer["statements"]]
             self.launcher.worked += float(answer["worked"])
             int(status.partition(" ")[0])
-        except (KeyError, TypeError, ValueError):
-            self.guest.fail_as_broken()
         return [content], status, headers
 
 
@@ -503,13 +520,11 @@ class ApartLauncher:
             self._guests.append(self._launched)
         guest = self._launched
         answer = guest.ask("launch", env=whole, crash_at=crash_at, fresh=fresh)
-        try:
+        with guest.believed():
             if error := answer.get("error"):
                 raised = _raised(error["raised"])
                 raise LoadError(str(error["kind"]), str(error["message"]), raised)
             number = int(answer["app"])
-        except (KeyError, TypeError, ValueError):
-            guest.fail_as_broken()
         values = {
             "guest": guest,
             "number": number,
@@ -528,19 +543,23 @@ class ApartLauncher:
         guest = self._host.fork_loaded(whole)
         self._guests.append(guest)
         answer = guest.ask("command", words=list(words), env=whole, typed=typed, app=app)
-        self.recorder.statements += map(str, answer.get("statements", ()))
+        with guest.believed():
+            self.recorder.statements += map(str, answer["statements"])
+            done = Command(int(answer["exit_code"]), str(answer["output"]))
         guest.kill()
-        return Command(int(answer["exit_code"]), str(answer["output"]))
+        return done
 
     def program(self, command: str = "python app.py") -> list[Served]:
         """Return the servers that a command would start; see `Launcher.program`."""
         guest = self._host.fork()
         self._guests.append(guest)
         answer = guest.ask("program", env=environment(os.environ), command=command)
-        guest.kill()
         if "failed" in answer:
             raise AssertionError(str(answer["failed"]))
-        return [Served(**one) for one in answer["served"]]
+        with guest.believed():
+            served = [Served(**one) for one in answer["served"]]
+        guest.kill()
+        return served
 
     def answer(self, guest: Guest, asked: Frame) -> Frame:
         """Send a request to a guest, and return the answer."""
@@ -548,7 +567,8 @@ class ApartLauncher:
         watch, self._watch = self._watch, None
         if watch:
             answer = guest.ask("watched_request", **asked, **watch)
-            self._at_commits = [int(count) for count in answer["at_commits"]]
+            with guest.believed():
+                self._at_commits = [int(count) for count in answer["at_commits"]]
             return answer
         if race is None:
             return guest.ask("request", **asked)
@@ -556,7 +576,8 @@ class ApartLauncher:
         answer = guest.answer_to(number)
         if "stands_at" not in answer:
             return answer
-        self._stood_at = int(answer["stands_at"])
+        with guest.believed():
+            self._stood_at = int(answer["stands_at"])
 
         def second() -> None:
             try:
