@@ -40,7 +40,7 @@ _REPORTS = "reports"
 # time has one of its own, also beside those of others: the system counts processes by user.
 _FIRST_USER = 2_000_000_000 + secrets.randbelow(100_000_000)
 _users = itertools.cycle(range(_FIRST_USER, _FIRST_USER + 512))
-_APART = tuple(f"workshop.suite.apart.{name}" for name in ("host", "nursery", "practice"))
+_APART = tuple(f"workshop.suite.apart.{name}" for name in ("guest", "launcher", "practice"))
 # Of a student's folder, not copied: what no app is.
 _LEFT = (".venv", ".git", "__pycache__", "node_modules")
 

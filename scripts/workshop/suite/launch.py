@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -99,7 +99,6 @@ class Launcher:
         env: dict[str, str],
         typed: str,
         app: str | None,
-        anew: bool = True,
     ) -> Command:
         """Run a command of Flask's command line in the app's folder, as a process of its own would.
 
@@ -108,7 +107,6 @@ class Launcher:
             env: environment variables for this command.
             typed: what is typed in answer to questions; nobody is there when it is empty.
             app: where the app is, as after `--app`, when it is not where the stage says.
-            anew: whether to import the app's modules anew, as this is not a process of its own.
 
         """
         from click.testing import CliRunner
@@ -117,7 +115,7 @@ class Launcher:
         with (
             preserved_environment(),
             self._as_script(Path("flask")),
-            self.loader.as_new_process() if anew else nullcontext(),
+            self.loader.as_new_process(),
             # Each command would read the metadata of every installed package, for 5 ms.
             replaced(metadata, "entry_points", entry_points),
         ):
@@ -127,9 +125,7 @@ class Launcher:
             shared_statements.share()
             whole_messages.write()
             _record_sql(self.recorder, self._engines)
-            self.loader.prepare()
-            load = functools.partial(self.loader.load, True if anew else None)
-            group = FlaskGroup(create_app=None if app else load, load_dotenv=False)
+            group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)
             result = CliRunner().invoke(group, line, input=typed or None)
         error = result.exception

@@ -17,7 +17,8 @@ def launcher(directory: Path, target: str, recorder: Recorder) -> Launcher:
         recorder: keeps what is asked of it.
 
     """
-    from workshop.suite.apart.host import ApartLauncher, Host
+    from workshop.suite.apart.host import Host
+    from workshop.suite.apart.launcher import ApartLauncher
 
     if Host.current:
         apart: Any = ApartLauncher(Host.current, recorder)

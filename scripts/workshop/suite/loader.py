@@ -12,7 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -139,25 +139,6 @@ class AppLoader:
                 return made
             raise self._no_app_made(made)
         raise self._no_app(module, app)
-
-    def compile_all(self) -> None:
-        """Compile the folder's modules ahead; what cannot be is told when it is imported."""
-        for file in sorted(self.directory.rglob("*.py")):
-            loader = _FreshLoader(file.stem, str(file))
-            # Whatever the compiler stumbles over: it is not run, so this is no program's end.
-            with suppress(Exception):
-                loader.get_code(file.stem)
-
-    def import_factory(self) -> bool:
-        """Import the app's module, and tell whether it makes apps, and holds none.
-
-        Raises:
-            LoadError: when there is no such file, or it cannot be imported.
-
-        """
-        if not self.file.exists():
-            raise LoadError("missing", "")
-        return inspect.isfunction(getattr(self._module(True), self.variable, None))
 
     def _module(self, fresh: bool | None) -> ModuleType:
         environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from workshop.suite.apart.host import Gone, Host
+    from workshop.suite.apart.gone import Gone
+    from workshop.suite.apart.host import Host
 
 MAX_OUTPUT = 4_000
 _UNUSED_PLUGINS = (
@@ -43,6 +44,8 @@ _UNUSED_PLUGINS = (
     "unraisableexception",  # collects all garbage twice at the end
 )
 _GRACE_SECONDS = 10.0
+# One process of an app serves all tests of a run, each of which is bounded by itself.
+_CPU_SECONDS = 600
 # What a process without rights can do to those that it forks, and what they all share.
 _OF_TRIALS = {"limits", "network", "ipc", "landlock", "signals", "seccomp", "undumpable", "user"}
 CAN_ALARM = hasattr(signal, "setitimer")
@@ -187,7 +190,10 @@ class _Session:
             _give((job.work, job.app_dir), user)
         if job.app:
             limited = confinement.Confinement(
-                readable=(job.app_dir,), writable=(job.work, job.app_dir), user=user
+                readable=(job.app_dir,),
+                writable=(job.work, job.app_dir),
+                limits=confinement.Limits(cpu_seconds=_CPU_SECONDS),
+                user=user,
             )
             self.host = host.Host.current = host.Host(
                 Path(job.app_dir), job.app, lambda: confinement.confine(limited)
@@ -259,7 +265,7 @@ class _Session:
 
     def _loads(self) -> bool:
         """Load the app once before anything else, so that what stops it is one message."""
-        from workshop.suite.apart.host import Gone
+        from workshop.suite.apart.gone import Gone
         from workshop.suite.exchange import Recorder
         from workshop.suite.launch import preserved_environment
         from workshop.suite.launchers import launcher

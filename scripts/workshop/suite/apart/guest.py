@@ -119,7 +119,7 @@ class Guest:
 
     def _do_command(self, frame: Frame) -> Frame:
         set_environment(frame["env"])
-        done = self._launcher.command(frame["words"], {}, frame["typed"], frame["app"], anew=False)
+        done = self._launcher.command(frame["words"], {}, frame["typed"], frame["app"])
         return {
             "exit_code": done.exit_code,
             "output": done.output,
@@ -132,6 +132,19 @@ class Guest:
             return {"served": [asdict(one) for one in self._launcher.program(frame["command"])]}
         except AssertionError as error:
             return {"failed": str(error)}
+
+    def _do_close(self, frame: Frame) -> Frame:
+        """Close what was started for a test."""
+        self._launcher.close()
+        self._apps.clear()
+        self._clients = threading.local()
+        self._recorder.statements.clear()
+        return {}
+
+    def _do_forget(self, frame: Frame) -> Frame:
+        """Forget what was imported of the app."""
+        self._launcher.forget()
+        return {}
 
     def _do_request(self, frame: Frame) -> Frame:
         client = self._client(frame["app"])

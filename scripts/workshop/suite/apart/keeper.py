@@ -66,11 +66,10 @@ class Keeper:
         except ValueError:
             raise RuntimeError("what is to keep the app apart has not started") from None
 
-    def fork(self, what: str, channel: socket.socket, files: Sequence[int]) -> int:
-        """Fork a guest, or a nursery of guests.
+    def fork(self, channel: socket.socket, files: Sequence[int]) -> int:
+        """Fork a guest.
 
         Args:
-            what: `guest` or `nursery`.
             channel: its end of a socket to the host.
             files: where its output, its errors and its stack go.
 
@@ -78,7 +77,7 @@ class Keeper:
             The process id as the keeper has it.
 
         """
-        return int(self._ask({"do": what}, [channel.fileno(), *files])["pid"])
+        return int(self._ask({"do": "fork"}, [channel.fileno(), *files])["pid"])
 
     def start(
         self,
@@ -182,7 +181,6 @@ def _keep(
         _be_the_first_to_go()
         asked.send(json.dumps(sorted(confine())).encode())
         loader = AppLoader(directory, target)
-        loader.compile_all()
         ended: dict[int, int] = {}
         while True:
             message, files, _, _ = socket.recv_fds(asked, _MAX_BYTES, 4)
@@ -243,10 +241,9 @@ def _begin(do: dict[str, Any], files: Sequence[int], loader: AppLoader) -> NoRet
             os.close(output)
             os.execvpe(do["command"][0], do["command"], do["env"])
         from workshop.suite.apart.guest import Guest
-        from workshop.suite.apart.nursery import Nursery
 
         os.chdir(loader.directory)
         channel = say_hello(files)
-        (Nursery if do["do"] == "nursery" else Guest)(channel, loader).serve()
+        Guest(channel, loader).serve()
     finally:
         os._exit(127)
