@@ -33,6 +33,15 @@ def test_the_gate(stage):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("stage", GATES)
+def test_the_solution_is_green_when_it_runs_apart(stage):
+    """As a class is graded; `verify --apart` tries the known-wrong programs as well."""
+    main = str(REPOSITORY / "scripts" / "workshop")
+    words = ("check-stage", str(stage.number), "TARGET=solutions", "--apart")
+    done = _run(sys.executable, main, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 def test_every_stage_has_at_least_one_right_solution_written_differently(stage):
     assert list((REPOSITORY / "tests" / "right" / f"{stage.number:02}").glob("*/**/*.py"))
