@@ -71,7 +71,7 @@ class Zygote:
                 os.close(channel.replies_read)
             # Ctrl-C is for the process at the front, which tells this one by closing the pipe.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            serve(lambda: _forked_for_a_line(_forked_for_a_channel(channels)))
+            serve(lambda: _forked_for_a_line(_forked_for_a_channel(channels)[0]))
         return cls._of(channels, pid)
 
     @classmethod
@@ -216,6 +216,8 @@ def serve_anew(numbers: str, module: str, function: str, word: str) -> NoReturn:
     """Be the zygotes that `Zygote.anew` has started."""
     import importlib
 
+    from workshop.confinement import descendants
+
     # As where it is forked; it was blocked as long as this was not said.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -224,7 +226,13 @@ def serve_anew(numbers: str, module: str, function: str, word: str) -> NoReturn:
         os.set_inheritable(channel.jobs_read, False)
         os.set_inheritable(channel.replies_write, False)
     serve: Serve = getattr(importlib.import_module(module), function)(word)
-    serve(lambda: _forked_for_a_line(_forked_for_a_channel(channels)))
+
+    def next_line() -> str:
+        channel, others = _forked_for_a_channel(channels)
+        descendants.adopt()
+        return _forked_for_a_line(channel, after_each=lambda: descendants.end_all(but=others))
+
+    serve(next_line)
 
 
 def _harmless(environment: Mapping[str, str]) -> dict[str, str]:
@@ -267,24 +275,30 @@ def serving_suites(preload: Iterable[str] = (), collect: Job | None = None) -> S
     return serve
 
 
-def _forked_for_a_channel(channels: Sequence[_Channel]) -> _Channel:
-    """Fork for all channels but the first, which is this process's; each closes the others'."""
-    mine = channels[0]
+def _forked_for_a_channel(channels: Sequence[_Channel]) -> tuple[_Channel, list[int]]:
+    """Fork for all channels but the first, which is this process's; each closes the others'.
+
+    Returns in each process its channel, and the processes that it has forked.
+    """
+    mine, forked = channels[0], list[int]()
     for channel in channels[1:]:
-        if os.fork() == 0:
-            mine = channel
+        pid = os.fork()
+        if pid == 0:
+            mine, forked = channel, []
             break
+        forked.append(pid)
     for channel in channels:
         if channel is not mine:
             os.close(channel.jobs_read)
             os.close(channel.replies_write)
-    return mine
+    return mine, forked
 
 
-def _forked_for_a_line(channel: _Channel) -> str:
+def _forked_for_a_line(channel: _Channel, after_each: Callable[[], object] = int) -> str:
     """Fork for each line that comes, answering with the process id and again at the end of it.
 
     Returns in each process that was forked, with its line; ends this one when no line will come.
+    `after_each` is called when such a process has ended, before that is told.
     """
     import gc
 
@@ -302,6 +316,7 @@ def _forked_for_a_line(channel: _Channel) -> str:
             with contextlib.suppress(BrokenPipeError):
                 os.write(replies, b"%d\n" % pid)
             _, status = os.waitpid(pid, 0)
+            after_each()
             with contextlib.suppress(BrokenPipeError):
                 os.write(replies, b"%d\n" % status)
     os._exit(0)
