@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -44,10 +44,6 @@ _UNUSED_PLUGINS = (
     "unraisableexception",  # collects all garbage twice at the end
 )
 _GRACE_SECONDS = 10.0
-# One process of an app serves all tests of a run, each of which is bounded by itself.
-_CPU_SECONDS = 600
-# What a process without rights can do to those that it forks, and what they all share.
-_OF_TRIALS = {"limits", "network", "ipc", "landlock", "signals", "seccomp", "undumpable", "user"}
 CAN_ALARM = hasattr(signal, "setitimer")
 MAX_FILE = 64 * 1024 * 1024
 
@@ -173,54 +169,19 @@ class _Session:
             os.environ["TMPDIR"] = tempfile.tempdir = str(report)
 
     def _part(self, job: Job) -> None:
-        """Start what keeps the app apart, before anything of the suite is in this process."""
-        from workshop import confinement
-        from workshop.suite.apart import host
+        """Part the run from what is the student's, before anything of the suite is here."""
+        from workshop.suite.apart.host import Host
+        from workshop.suite.apart.parting import part
 
-        host.scrub()
         # What is open stays so; the folder is out of reach for this process too, as it works on
         # files that the app can put links to others in the place of.
         self.job = job
         self.report_in(0)
         Path(job.report).chmod(0o700)
-        os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = job.work
-        confinement.separate()
-        user = job.user if os.geteuid() == 0 else None
-        if user is not None:
-            _give((job.work, job.app_dir), user)
-        if job.app:
-            limited = confinement.Confinement(
-                readable=(job.app_dir,),
-                writable=(job.work, job.app_dir),
-                limits=confinement.Limits(cpu_seconds=_CPU_SECONDS),
-                user=user,
-            )
-            self.host = host.Host.current = host.Host(
-                Path(job.app_dir), job.app, lambda: confinement.confine(limited)
-            )
-            self.host.on_gone = self._lost
-            self.confined_by = self.host.confined_by
-        else:
-            self._part_trials()
-        if job.seed_file:
-            # Read where nothing will be forked from that a student's code runs in.
-            os.environ["WORKSHOP_SEED"] = Path(job.seed_file).read_text(encoding="ascii")
-        reach = [place for place in (job.root, job.hidden) if place]
-        confinement.drop(user, reach=reach, writable=(job.work, job.app_dir))
-
-    def _part_trials(self) -> None:
-        """Confine each run of tests that are the student's, when it begins."""
-        from workshop import confinement
-        from workshop.suite import trials
-
-        def enter(folder: Path) -> None:
-            # What has been reported is none of the student's.
-            os.close(self.events.fileno())
-            os.close(self.stack.fileno())
-            confinement.confine(confinement.Confinement(writable=(str(folder),)))
-
-        trials.Bench.enter = staticmethod(enter)
-        self.confined_by = confinement.available() & _OF_TRIALS
+        self.confined_by = part(
+            job, self._lost, lambda: (self.events.fileno(), self.stack.fileno())
+        )
+        self.host = Host.current
 
     def _lost(self, gone: "Gone") -> None:
         """Take note of an app that hangs; the second time, it is no use to go on."""
@@ -311,15 +272,6 @@ class _Session:
         code = pytest.main(arguments, plugins=[_Reporter(self)])
         self.emit("finished", code=int(code))
         return int(code)
-
-
-def _give(folders: Sequence[str], user: int) -> None:
-    """Give folders, with all that is in them, to a user."""
-    for top in folders:
-        for folder, _, files in os.walk(top):
-            os.chown(folder, user, user)
-            for name in files:
-                os.chown(Path(folder, name), user, user, follow_symlinks=False)
 
 
 def _enter(job: Job) -> None:

@@ -21,10 +21,10 @@ _OURS = ("WORKSHOP_", "PYTEST_")
 
 
 class Host:
-    """Has the keeper start guests and programs, and ends them.
+    """Has the keeper start a guest, which serves all tests of a run, and programs.
 
-    `on_late` is called when guests have hung so often that it is no use to go on; `until`, when
-    what is asked has to be answered, as `time.monotonic` counts.
+    `until` is when what a test asks has to be answered, as `time.monotonic` counts; `on_gone` is
+    told of a guest that has not.
     """
 
     current: ClassVar["Host | None"] = None
@@ -91,14 +91,13 @@ class Host:
         ours, theirs = listen_for_hello()
         with ours, theirs, Path(os.devnull).open("wb") as nowhere:
             file = nowhere if isinstance(output, int) else output
-            inner = self._keeper.start(
-                command,
-                cwd or self.directory,
-                environment(os.environ if env is None else env),
-                theirs,
-                file.fileno(),
-            )
-            return Started(self._keeper, inner, who_says_hello(ours, inner))
+            whole = environment(os.environ if env is None else env)
+            place = cwd or self.directory
+            try:
+                inner = self._keeper.start(command, place, whole, theirs, file.fileno())
+                return Started(self._keeper, inner, who_says_hello(ours, inner))
+            except (OSError, Refused) as error:
+                raise Gone("crowded") from error
 
     def close(self) -> None:
         """End the keeper; what it has started, the caller ends."""
