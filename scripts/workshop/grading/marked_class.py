@@ -152,4 +152,4 @@ class ClassOf:
 
 
 def _in_short(grade: Grade) -> str:
-    return f"{grade.verdict} {grade.points:g}"
+    return f"{grade.verdict} {round(grade.points, 1):g}"
