@@ -22,6 +22,12 @@ def _answer(name):
     return SimpleNamespace(name=name, exchange=SimpleNamespace(note=""))
 
 
+def race(first, second, line):
+    """Send a request, and another one when it is about to run its n-th line."""
+    raced = racing.Raced(first, second)
+    return raced.at_line(racing.at_line(_App, raced.first, raced.second, line))
+
+
 @pytest.mark.parametrize("seconds", [0, 2 * racing._LOCKED_SECONDS])
 def test_the_first_waits_however_slow_the_second_is(seconds):
     """A machine that is busy lends a thread so little time that its request takes long."""
@@ -39,7 +45,7 @@ def test_the_first_waits_however_slow_the_second_is(seconds):
         done.append("second")
         return _answer("second")
 
-    answers = racing.race(_App, view, second, line=2)
+    answers = race(view, second, line=2)
     assert done == ["first began", "second", "first ended"]
     assert [answer.name for answer in answers] == ["first", "second"]
 
@@ -56,7 +62,7 @@ def test_a_second_that_waits_for_the_first_is_not_waited_for():
         with lock:
             return _answer("second")
 
-    answers = racing.race(_App, view, second, line=2)
+    answers = race(view, second, line=2)
     assert [answer.name for answer in answers] == ["first", "second"]
 
 
@@ -64,4 +70,4 @@ def test_a_line_that_does_not_come_starts_no_second():
     def view():
         return _answer("first")
 
-    assert len(racing.race(_App, view, lambda: pytest.fail("started"), line=9)) == 1
+    assert len(race(view, lambda: pytest.fail("started"), line=9)) == 1
