@@ -229,7 +229,8 @@ def test_limits_are_never_more_than_they_were():
 
 def test_processes_are_found_without_proc_too():
     with subprocess.Popen(["sleep", "60"]) as child:
-        row = (child.pid, os.getpid(), "S")
-        assert row in descendants._table()
-        assert row in descendants._table_of_ps()
+        row = (child.pid, os.getpid())
+        for table in (descendants._table(), descendants._table_of_ps()):
+            # It may just be starting, whatever its state is.
+            assert row in {(pid, parent) for pid, parent, _ in table}
         child.kill()
