@@ -8,10 +8,13 @@ import time
 
 import pytest
 
-from workshop.grading.grades import Verdict
+from workshop.commands.grade import add_isolation
+from workshop.grading.grades import Grade, Verdict
+from workshop.grading.marked_class import Marked
 from workshop.grading.shelf import Shelf
 from workshop.paths import REPOSITORY
 from workshop.processes import CAN_FORK
+from workshop.screen import Page
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="apps run apart where there is fork")
 
@@ -247,20 +250,27 @@ def test_more_isolation_than_there_is_is_refused(students, right, course, tmp_pa
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(
         "import os, sys\n"
-        "sys.path.insert(0, os.environ['ENGINE'])\n"
+        "sys.path.insert(0, os.environ['WORKSHOP_ENGINE'])\n"
         "from workshop.confinement import kernel\n"
         "def call(*_): raise OSError(1, 'not here')\n"
         "kernel.call = call\n",
         encoding="utf-8",
     )
-    done = course.run(
-        "grade",
-        f"SUBMISSIONS={tmp_path / 'class'}",
-        f"OUT={tmp_path / 'out'}",
-        "REQUIRE_ISOLATION=full",
-        PYTHONPATH=os.fspath(hook),
-        ENGINE=os.fspath(REPOSITORY / "scripts"),
-    )
+    poor = {"PYTHONPATH": os.fspath(hook), "WORKSHOP_ENGINE": os.fspath(REPOSITORY / "scripts")}
+    words = (f"SUBMISSIONS={tmp_path / 'class'}", f"OUT={tmp_path / 'out'}")
+    done = course.run("grade", *words, "REQUIRE_ISOLATION=full", **poor)
     assert done.code == 2
     assert "isolation full needs what is not to be had here" in done.err.lower()
     assert grades("ann") is None
+
+
+@pytest.mark.parametrize(
+    ("active", "warns"), [(("limits", "user"), True), (("landlock", "limits", "user"), False)]
+)
+def test_little_isolation_is_said_aloud(active, warns):
+    page, marked = Page(), Marked()
+    marked.grades["ann", 1] = Grade("ann", 1, Verdict.PASS, isolation=active)
+    marked.grades["bob", 1] = Grade("bob", 1, Verdict.INVALID)
+    add_isolation(page, marked)
+    warned = "With less than `files`, a hostile program can change marks" in page.plain()
+    assert warned is warns

@@ -94,12 +94,22 @@ class _Pool:
             for index, (running, runner, home) in list(self._at_work.items()):
                 late = running.seconds() > running.stage.suite_seconds
                 if running.wait(_POLL_SECONDS) or late:
-                    outcome = running.outcome(0)
+                    outcome = _outcome(running)
                     del self._at_work[index]
                     home.append(runner)
                     if home is not self._free:
                         _close([runner])  # its stage has no more runs
                     yield index, outcome
+
+
+def _outcome(running: Running) -> Outcome:
+    """Return the outcome of a run that is over; what cannot be read is no other run's."""
+    try:
+        return running.outcome(0)
+    except Exception as error:
+        running.cancel()
+        detail = {"message": f"what it reported cannot be read: {type(error).__name__}: {error}"}
+        return Outcome(running.stage, running.app_dir, [], stopped="suite_broken", detail=detail)
 
 
 def _close(runners: Iterable[Runner]) -> None:

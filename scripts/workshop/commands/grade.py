@@ -26,6 +26,8 @@ from workshop.screen import Page, visible
 from workshop.showing import progress_bar
 
 _USUAL = "html,csv,json"
+# From here on, a submission cannot write where grades come from.
+_ENOUGH = "files"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +105,7 @@ def _print_end(marked: Marked, files: list[Path]) -> None:
     page.line()
     if marked.kept:
         page.line(f"{marked.kept} of {len(marked.grades)} grades are from before: nothing changed.")
-    page.line(f"Run {_isolation(marked)}.")
+    add_isolation(page, marked)
     for file in files:
         page.line(f"Written: {shown(file)}")
     page.print()
@@ -119,17 +121,24 @@ def _print_unlisted(found: list[Submission]) -> None:
         page.print()
 
 
-def _isolation(marked: Marked) -> str:
-    """Return in words what kept the submissions apart."""
+def add_isolation(page: Page, marked: Marked) -> None:
+    """Say what kept the submissions apart, and what it means where that was little."""
     levels = {
         confinement.level_of(set(grade.isolation))
         for grade in marked.grades.values()
         if grade.isolation
     }
     if not levels:
-        return "nothing: no submission could be started"
+        page.line("No submission could be started.")
+        return
     least = min(levels, key=confinement.LEVELS.index)
-    return f"with isolation `{least}`"
+    page.line(f"Run with isolation `{least}`.")
+    if confinement.LEVELS.index(least) < confinement.LEVELS.index(_ENOUGH):
+        page.paragraph(
+            f"With less than `{_ENOUGH}`, a hostile program can change marks, its own and others'. "
+            f"REQUIRE_ISOLATION={_ENOUGH} runs nothing then.",
+            "yellow",
+        )
 
 
 def _grader(broker: str | None, at_once: int) -> Grader:

@@ -59,3 +59,5 @@ def graded_here(orders: Sequence[Order], at_once: int) -> Iterator[tuple[Order, 
             yield order, grade_of(order.student, outcome, order.content, order.version)
         except Fault as fault:
             yield order, fault
+        except Exception as error:  # whatever it is, it is no other student's
+            yield order, Fault(f"the grader has failed: {type(error).__name__}: {error}")

@@ -99,10 +99,6 @@ class Host:
             except (OSError, Refused) as error:
                 raise Gone("crowded") from error
 
-    def close(self) -> None:
-        """End the keeper; what it has started, the caller ends."""
-        self._keeper.kill()
-
     def _file(self) -> IO[bytes]:
         """Return a file without a name."""
         return tempfile.TemporaryFile(dir=self._work, buffering=0)

@@ -118,13 +118,6 @@ class Keeper:
             raise Refused
         return answer
 
-    def kill(self) -> None:
-        """End the keeper."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.pid, 0)
-
 
 def say_hello(files: Sequence[int]) -> socket.socket:
     """Say hello to the host, and return the socket to it; what is written from now on is its.
