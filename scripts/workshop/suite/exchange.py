@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-_MOST_CHARACTERS, _MOST_LINES = 1_000, 50
+_MOST_CHARACTERS, _MOST_LINES = 8_000, 50
 
 
 @dataclass
