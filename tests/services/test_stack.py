@@ -154,6 +154,7 @@ def test_writers_do_not_wait_for_each_other_in_a_circle(
             task = {"title": "x", "status": "completed", "tags": ["a", "b", "c"]}
             answer = ask(server, "POST", "/api/tasks", task, Authorization=token)
             statuses.add(answer.status_code)
+            assert answer.status_code == 201, answer.get_data(as_text=True)
             ids.append(answer.get_json()["data"]["id"])
         return statuses
 
