@@ -4,7 +4,7 @@ They find what is around them in `W`, and print DID when they have done what the
 """
 
 PRELUDE = """
-import contextlib, ctypes, os, platform, resource, signal, socket, subprocess, sys, time
+import contextlib, ctypes, os, platform, pwd, resource, signal, socket, subprocess, sys, time
 from pathlib import Path
 libc = ctypes.CDLL(None, use_errno=True)
 X86 = platform.machine() == "x86_64"
@@ -124,7 +124,7 @@ HOSTILE = {
     "write_to_system": ("limits", "Path(os.__file__).open('a')"),
     "write_device": ("limits", "Path('/dev/kmsg').write_text('hello')"),
     "configure_kernel": ("limits", "Path('/proc/sys/kernel/hostname').write_text('mine')"),
-    "read_home_of_root": ("limits", "os.listdir('/root/.ssh')"),
+    "read_home_of_root": ("limits", "os.listdir(pwd.getpwuid(0).pw_dir + '/.ssh')"),
     "read_shadow": ("limits", "Path('/etc/shadow').read_text()"),
     "fork_without_end": (
         "limits",
