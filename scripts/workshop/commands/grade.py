@@ -2,7 +2,6 @@
 
 import argparse
 import functools
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +10,7 @@ from workshop import confinement, course, targets
 from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.front import command_line
-from workshop.grading import submissions
+from workshop.grading import machine, submissions
 from workshop.grading.books import Format, formats, table
 from workshop.grading.grades import Book, Column
 from workshop.grading.marked_class import ClassOf, Marked
@@ -20,7 +19,6 @@ from workshop.grading.shelf import Shelf
 from workshop.grading.similarity import pairs
 from workshop.grading.submissions import Submission
 from workshop.paths import shown, state_dir
-from workshop.processes import CAN_FORK, workers
 from workshop.runs import Hidden, hidden_of
 from workshop.screen import Page, visible
 from workshop.showing import progress_bar
@@ -44,17 +42,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=_USUAL,
         help=f"what to write, several with commas: {_USUAL} if not given",
     )
-    parser.add_argument("--workers", default="", help="how many submissions to run at a time")
+    machine.add_arguments(parser)
     parser.add_argument(
         "--broker", help="let workers grade (see grade-worker): redis://…, amqp://… or a folder"
     )
     parser.add_argument("--again", action="store_true", help="grade also what has not changed")
-    parser.add_argument(
-        "--require-isolation",
-        choices=confinement.LEVELS,
-        default="none",
-        help="refuse to run anything with less than this",
-    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,28 +55,20 @@ def run(options: argparse.Namespace) -> int:
     stages = _stages(options.stages)
     if not options.submissions:
         raise UsageError(f"Whose work? `{command_line('grade', 'SUBMISSIONS=folder')}`.")
-    if not CAN_FORK:
-        raise UsageError("Apps run apart where there is fork: on Linux and macOS, and in WSL.")
     directory = Path(options.submissions)
     found = submissions.find(directory, Path(options.roster) if options.roster else None)
-    at_once = count_of(options.workers)
-    if said := confinement.missing(options.require_isolation, confinement.available()):
-        raise UsageError(f"{said[0].upper()}{said[1:]}")
+    at_once = machine.at_once(options)
     out = Path(options.out) if options.out else state_dir() / "grades" / directory.resolve().name
     grader = _grader(options.broker, at_once)
     shelf = Shelf(out)
     shelf.make()
-    hidden = _hidden(options.hidden, stages, shelf)
-    scratch = Path(tempfile.mkdtemp(prefix="workshop-class-"))
-    try:
+    students = ClassOf(found, stages, _hidden(options.hidden, stages, shelf))
+    with tempfile.TemporaryDirectory(prefix="workshop-class-") as scratch:
         with progress_bar("Taking submissions") as show:
-            students = ClassOf(found, stages, hidden)
-            students.take(scratch, show)
+            students.take(Path(scratch), show)
         with progress_bar("Grading", left=True) as show:
             marked = students.mark(shelf, grader, again=options.again, show=show)
         found_equal = [pair for stage in stages for pair in pairs(stage, students.copies_of(stage))]
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     book = Book(
         [submission.name for submission in found],
         [Column(stage.number, stage.title) for stage in stages],
@@ -180,17 +164,3 @@ def _stages(words: str | None) -> list[Stage]:
     for stage in stages:
         targets.check_suite(stage)
     return stages
-
-
-def count_of(word: str) -> int:
-    """Return how many submissions to run at a time, as a user says it.
-
-    Raises:
-        UsageError: when it is no number of workers.
-
-    """
-    if not word:
-        return workers()
-    if not (word.isascii() and word.isdigit() and 0 < int(word) <= 64):
-        raise UsageError(f"WORKERS={word} is not a number of workers: give 1 to 64.")
-    return int(word)

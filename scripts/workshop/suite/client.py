@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from flask import Flask, request
@@ -25,12 +25,21 @@ _exchange: ContextVar[Exchange | None] = ContextVar("exchange under way")
 
 
 class Recording(Client):
-    """A client whose exchanges are recorded; how a request gets to the app is left to others."""
+    """A client whose exchanges are recorded; how a request gets to the app is left to others.
+
+    A `with` block changes nothing: contexts end with each request, as on a server.
+    """
 
     recorder: Recorder
     launch_env: dict[str, str]
     crash_at: str | None
     _current: Exchange
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        return None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request and record what came back."""
@@ -74,17 +83,10 @@ class RecordingClient(Recording, FlaskClient):
     """A FlaskClient whose exchanges are recorded.
 
     An exception that leaves the app becomes a 500 with the exception's text, which is what a
-    browser sees on the debug server; it never becomes an exception in the test. Contexts end
-    with each request, as on a server, also inside a `with` block.
+    browser sees on the debug server; it never becomes an exception in the test.
     """
 
     loader: AppLoader
-
-    def __enter__(self) -> "RecordingClient":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        return None
 
     def ask(
         self, environ: "WSGIEnvironment", exchange: Exchange

@@ -36,12 +36,6 @@ class ApartClient(Recording):
             kwargs["environ_base"] = self.environ_base | kwargs.get("environ_base", {})
         return super().open(*args, **kwargs)
 
-    def __enter__(self) -> "ApartClient":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        return None
-
     def ask(
         self, environ: "WSGIEnvironment", exchange: Exchange
     ) -> tuple[Iterable[bytes], str, Headers]:
