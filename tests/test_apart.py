@@ -93,6 +93,42 @@ import os
     assert done.code == 0, done.out
 
 
+def test_each_statement_is_counted_once(course, check):
+    """What a command asks of the database is not counted with what was asked before."""
+    course.write(
+        "stages/01_tiny/tests/test_statements.py",
+        """\
+def test_statements(client, cli, sql):
+    \"\"\"Each is counted once.\"\"\"
+    with sql() as before:
+        client.get("/asks")
+    with sql() as seen:
+        cli("ask")
+    assert (len(before), len(seen)) == (2, 1)
+""",
+    )
+    asks = """\
+import click
+from sqlalchemy import create_engine, text
+
+def ask(times):
+    with create_engine("sqlite://").connect() as connection:
+        for _ in range(times):
+            connection.execute(text("SELECT 1"))
+
+@app.cli.command("ask")
+def ask_by_command():
+    ask(1)
+
+@app.get("/asks")
+def asks():
+    ask(2)
+    return "done"
+"""
+    done = check('@app.get("/ping")', asks + '\n@app.get("/ping")')
+    assert done.code == 0, done.out
+
+
 def test_the_students_folder_is_not_written_to(course, check):
     before = course.snapshot()
     write = "open('left-behind', 'w').write('x'); return {\"shape\": \"round\"}"

@@ -229,6 +229,7 @@ def test_what_is_refused_is_not_run(students, right, grade, grades, tmp_path):
         (["WORKERS=many"], "WORKERS=many is not a number of workers"),
         (["FORMAT=pdf"], "There is no format pdf: choose from"),
         (["ROSTER=nowhere.csv"], "nowhere.csv"),
+        (["HIDDEN=x", "BROKER=y"], "Workers have the hidden tests of the course alone"),
         (["OUT=/proc/nowhere"], "Cannot write /proc/nowhere"),
     ],
 )

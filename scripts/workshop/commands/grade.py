@@ -57,6 +57,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"Whose work? `{command_line('grade', 'SUBMISSIONS=folder')}`.")
     directory = Path(options.submissions)
     found = submissions.find(directory, Path(options.roster) if options.roster else None)
+    if options.hidden and options.broker:
+        raise UsageError("Workers have the hidden tests of the course alone: leave HIDDEN out.")
     at_once = machine.at_once(options)
     out = Path(options.out) if options.out else state_dir() / "grades" / directory.resolve().name
     grader = _grader(options.broker, at_once)

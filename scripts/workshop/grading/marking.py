@@ -11,8 +11,8 @@ from workshop.outcomes import Outcome
 
 MAX_POINTS = 100.0
 _MOST_CHARACTERS = 40_000
-# The run has said so little of the submission that there is nothing to count.
 _HIDDEN = "It holds for other values as well"
+# The run has said so little of the submission that there is nothing to count.
 _ERRORS = ("load_failed", "ended", "hung", "deadline")
 
 
@@ -20,7 +20,7 @@ class Fault(Exception):
     """The grader has failed, and not the student: there is no grade. Says what happened."""
 
 
-def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: str = "") -> Grade:
+def grade_of(student: str, outcome: Outcome, content: str, grader: str) -> Grade:
     """Return the grade for what a run reported.
 
     Args:
@@ -28,7 +28,6 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
         outcome: of the run on the student's app.
         content: the SHA-256 of what was graded.
         grader: the version of the grader.
-        flag: why a person has to look at it, as far as it is known beside the run.
 
     Raises:
         Fault: when the run says nothing of the app.
@@ -41,7 +40,7 @@ def grade_of(student: str, outcome: Outcome, content: str, grader: str, flag: st
         raise Fault(f"the suite of stage {stage.number} has no tests")
     # The words are those for a student who runs the check on the stage's own folder.
     outcome = replace(outcome, app_dir=stage.starter)
-    verdict, reason = _verdict(outcome, flag)
+    verdict, reason = _verdict(outcome)
     tasks = tuple(_tasks(outcome, nothing=bool(outcome.stopped)))
     return Grade(
         student=student,
@@ -83,9 +82,9 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _verdict(outcome: Outcome, flag: str) -> tuple[Verdict, str]:
-    if flag or outcome.tampered:
-        return Verdict.FLAG, flag or outcome.tampered
+def _verdict(outcome: Outcome) -> tuple[Verdict, str]:
+    if outcome.tampered:
+        return Verdict.FLAG, outcome.tampered
     if outcome.stopped:
         return Verdict.ERROR, _first_line(outcome)
     return (Verdict.PASS if outcome.green else Verdict.FAIL), ""

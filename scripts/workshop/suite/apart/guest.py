@@ -119,11 +119,12 @@ class Guest:
 
     def _do_command(self, frame: Frame) -> Frame:
         set_environment(frame["env"])
+        before = len(self._recorder.statements)
         done = self._launcher.command(frame["words"], {}, frame["typed"], frame["app"])
         return {
             "exit_code": done.exit_code,
             "output": done.output,
-            "statements": self._recorder.statements,
+            "statements": self._recorder.statements[before:],
         }
 
     def _do_program(self, frame: Frame) -> Frame:
