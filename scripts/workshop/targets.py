@@ -61,8 +61,8 @@ def expected_files(stage: Stage) -> list[str]:
     if stage.app_is_given:
         return [name for name in stage.edits if name.endswith("/")]
     module = stage.app.partition(":")[0]
-    package = stage.solution / module
-    return [f"{module}/__init__.py" if package.is_dir() else f"{module}.py"]
+    is_package = any((folder / module).is_dir() for folder in (stage.solution, stage.starter))
+    return [f"{module}/__init__.py" if is_package else f"{module}.py"]
 
 
 def _checked_copy(stage: Stage, name: str) -> Path:
