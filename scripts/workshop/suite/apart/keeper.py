@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from workshop.confinement.warden import close_all_but
 from workshop.suite.loader import AppLoader
 
 _MAX_BYTES = 256 * 1024
@@ -167,10 +168,8 @@ def _keep(
 ) -> None:
     """Do what the host asks, until it has gone."""
     try:
-        null = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(null, number)
-        _close_all_but(asked.fileno())
+        # Nothing of the suite's, or of another run's, is for a guest.
+        close_all_but({asked.fileno()})
         _be_the_first_to_go()
         asked.send(json.dumps(sorted(confine())).encode())
         loader = AppLoader(directory, target)
@@ -195,13 +194,6 @@ def _keep(
             asked.send(json.dumps(answer).encode())
     finally:
         os._exit(1)
-
-
-def _close_all_but(kept: int) -> None:
-    """Close what was inherited: nothing of the suite's, or of another run's, is for a guest."""
-    limit = min(os.sysconf("SC_OPEN_MAX"), 4096)
-    os.closerange(3, kept)
-    os.closerange(kept + 1, limit)
 
 
 def _be_the_first_to_go() -> None:
