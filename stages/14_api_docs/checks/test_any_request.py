@@ -4,9 +4,10 @@ import json
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
-from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+
+from workshop.suite import made_up
 
 pytestmark = pytest.mark.task("statuses")
 
@@ -53,9 +54,9 @@ def request_of(case):
 
 
 @pytest.fixture(autouse=True)
-def remember_elsewhere(scratch):
-    """Let Hypothesis write nothing into the folder of the app."""
-    set_hypothesis_home_dir(scratch)
+def made_up_alike(scratch):
+    """Let the requests be the same in each run."""
+    made_up.alike(scratch)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
