@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from workshop.suite import orphans
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 PARENT = """
@@ -39,6 +41,34 @@ def test_a_child_dies_with_a_parent_that_is_killed():
     if is_alive:
         os.kill(child, signal.SIGKILL)
     assert not is_alive
+
+
+# Several children, each with memory that the system has to take back: that is what takes time.
+FAMILY = """
+import os, time
+held = bytearray(b"x" * 100_000_000)
+for _ in range(4):
+    if os.fork() == 0:
+        held[:: 4096] = b"y" * len(held[:: 4096])
+        break
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of it")
+def test_nothing_of_a_program_is_left_when_it_was_ended(tmp_path: Path) -> None:
+    printed = tmp_path / "pids"
+    with printed.open("wb") as output:
+        process = orphans.start([sys.executable, "-c", FAMILY], output)
+    try:
+        until = time.monotonic() + 20
+        while len(pids := printed.read_text().split()) < 5 and time.monotonic() < until:
+            time.sleep(0.02)
+        assert len(pids) == 5
+    finally:
+        orphans.end(process)
+    assert [pid for pid in pids if _is_alive(int(pid))] == []
 
 
 def _is_alive(pid: int) -> bool:

@@ -360,12 +360,17 @@ def _first_difference(
 
 
 def _comparable(cell: "NotebookNode") -> list[str]:
-    """Return a cell's outputs as lines; of a picture only that it is one, and its words."""
+    """Return a cell's outputs as lines; of a picture only that it is one, and its words.
+
+    The plain text comes first: a difference in it is easier to read than the same one in HTML.
+    """
     lines: list[str] = []
     for output in cell.outputs:
         if output.output_type == "stream":
             lines += [f"{output.name}: {line}" for line in output.text.splitlines()]
-        for kind, content in sorted(output.get("data", {}).items()):
+        data = output.get("data", {})
+        for kind in sorted(data, key=lambda kind: (kind != "text/plain", kind)):
+            content = data[kind]
             text = "(a picture)" if kind.startswith("image/") else str(content)
             lines += [f"{kind}: {line}" for line in text.splitlines()]
     return lines

@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
@@ -43,6 +44,10 @@ class Start(Protocol):
         """Start a program that ends with this process, and leads a group of its own."""
 
 
+# So long is waited for the end of processes that were killed; it takes milliseconds, or longer
+# where a machine is busy.
+_SECONDS_TO_END = 5.0
+_POLL_SECONDS = 0.005
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
 
 
@@ -84,10 +89,32 @@ def start(
 
 
 def end(process: Program) -> None:
-    """End a program at once, with all that it has started, also what hangs."""
-    if os.name == "posix":
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
+    """End a program at once, with all that it has started, also what hangs.
+
+    On Linux nothing of it is left afterwards: no connection that still looks open to a server.
+    """
+    if os.name != "posix":
         process.kill()
+        process.wait()
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    until = time.monotonic() + _SECONDS_TO_END
+    while _any_lives(process.pid) and time.monotonic() < until:
+        time.sleep(_POLL_SECONDS)
+
+
+def _any_lives(group: int) -> bool:
+    """Tell whether a process of a group has not ended, as far as the system tells (Linux)."""
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    # What has ended is there until its parent takes note of it, which may be never.
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text(errors="replace").rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False

@@ -15,6 +15,7 @@ from app.tasks.services import remind_of_overdue
 from factories import Header, make_task
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 TASKS = "/api/tasks"
 RunJobs = Callable[[], None]
@@ -109,6 +110,27 @@ def test_a_job_of_a_worker_that_died_is_handed_over(app: Flask, user: User) -> N
         services.hand_over_waiting()
 
         assert services.claim(job.id)
+
+
+def test_a_job_that_is_claimed_meanwhile_is_left_to_its_worker(app: Flask, user: User) -> None:
+    with app.app_context():
+        job = services.add_job("process", user.id, None)
+        db.session.commit()
+        services.make_due((job.id,))
+        job_id, claimed = job.id, []
+
+        def claim(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if statement.startswith("UPDATE") and not claimed:
+                claimed.append(job_id)
+                with app.app_context():
+                    assert services.claim(job_id)
+
+        event.listen(db.engine, "before_cursor_execute", claim)
+        services.hand_over_waiting()
+
+        db.session.refresh(job)
+        assert claimed
+        assert job.state == "STARTED"
 
 
 @pytest.mark.parametrize(("code", "state"), [(451, "RETRY"), (550, "FAILURE")])

@@ -114,13 +114,14 @@ def after(seconds: float) -> datetime:
 
 def hand_over_waiting() -> None:
     """Hand over again what is due and not done: nobody was told of it, or who was, has died."""
-    # BEGIN SOLUTION outbox: find jobs that wait, and are due; move due_at on, and hand them over
+    # BEGIN SOLUTION outbox: let jobs that wait, and are due, be due later, and hand them over
     due = db.select(Job.id).where(Job.state.in_(LOST_STATES), Job.due_at <= utc_now())
     # Two relays at once take different jobs, where the database can (PostgreSQL).
     due = due.order_by(Job.due_at).limit(BATCH).with_for_update(skip_locked=True)
-    job_ids = db.session.scalars(due).all()
     again = {"state": "PENDING", "due_at": after(current_app.config["RESEND_SECONDS"])}
-    db.session.execute(db.update(Job).where(Job.id.in_(job_ids)).values(again))
+    # One statement: between two, a worker could claim a job, and another one would do it as well.
+    taken = db.update(Job).where(Job.id.in_(due)).values(again).returning(Job.id)
+    job_ids = db.session.scalars(taken).all()
     commit()
     hand_over(*job_ids)
     # END SOLUTION

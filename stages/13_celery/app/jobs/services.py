@@ -100,7 +100,7 @@ def after(seconds: float) -> datetime:
 
 def hand_over_waiting() -> None:
     """Hand over again what is due and not done: nobody was told of it, or who was, has died."""
-    # TODO outbox: find jobs that wait, and are due; move due_at on, and hand them over
+    # TODO outbox: let jobs that wait, and are due, be due later, and hand them over
 
 
 def claim(job_id: str) -> Job | None:

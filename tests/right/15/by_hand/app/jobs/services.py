@@ -108,9 +108,10 @@ def hand_over_waiting() -> None:
     due = db.select(Job.id).where(Job.state.in_(LOST_STATES), Job.due_at <= utc_now())
     # Two relays at once take different jobs, where the database can (PostgreSQL).
     due = due.order_by(Job.due_at).limit(BATCH).with_for_update(skip_locked=True)
-    job_ids = db.session.scalars(due).all()
     again = {"state": "PENDING", "due_at": after(current_app.config["RESEND_SECONDS"])}
-    db.session.execute(db.update(Job).where(Job.id.in_(job_ids)).values(again))
+    # One statement: between two, a worker could claim a job, and another one would do it as well.
+    taken = db.update(Job).where(Job.id.in_(due)).values(again).returning(Job.id)
+    job_ids = db.session.scalars(taken).all()
     commit()
     hand_over(*job_ids)
 
