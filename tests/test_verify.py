@@ -60,7 +60,8 @@ _BREAKS = {
         "5", "tests/wrong/01/another_color.toml", 'find = "blue"', 'find = "red"', "is 0 times",
     ),
     "a page that reads differently": (
-        "5", "tests/wrong/01/another_color.txt", "Expected", "Expectd", "not the page of today",
+        "5", "tests/wrong/01/another_color.txt", "Expected", "Expectd",
+        "not the page of today: look, then --record (its first new line: Expected ",
     ),
     "a hint missing": (
         "6", "stages/01_tiny/stage.toml", ', "Third hint of add-shape."', "",

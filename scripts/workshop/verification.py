@@ -352,8 +352,11 @@ def _wrong_plan(
             program.golden.write_bytes(page.encode())
         elif not program.golden.exists():
             found.append(f"{shown(program.golden)} is missing: record it with --record")
-        elif not _is_in(page, starters.read(program.golden), whole=whole):
-            found.append(f"{shown(program.golden)} is not the page of today: look, then --record")
+        elif not _is_in(page, golden := starters.read(program.golden), whole=whole):
+            found.append(
+                f"{shown(program.golden)} is not the page of today: look, then --record "
+                f"({_difference(page, golden)})"
+            )
 
     return _Plan(pool.Wanted(verdict.stage, directory, program.test_seconds, only), judge)
 
@@ -365,6 +368,13 @@ def _is_quick(stage: Stage, pages: Pages) -> bool:
 
 def _is_in(page: str, golden: str, *, whole: bool) -> bool:
     return page == golden if whole else bool(page) and page in golden
+
+
+def _difference(page: str, golden: str) -> str:
+    """Return the first line of a page that is not in the one on record."""
+    known = set(golden.splitlines())
+    new = next((line.strip() for line in page.splitlines() if line not in known), None)
+    return "it has no new line" if new is None else f"its first new line: {new}"
 
 
 def _what_failed(outcome: Outcome) -> str:
