@@ -16,10 +16,11 @@ import pytest
 
 from workshop import course, starters
 from workshop.course import Stage
-from workshop.suite import redis_servers
+from workshop.suite import rabbitmq_servers, redis_servers
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Command, Launcher, preserved_environment
 from workshop.suite.loader import AppLoader
+from workshop.suite.rabbitmq_servers import RabbitMQ
 from workshop.suite.redis_servers import Redis
 from workshop.suite.servers import free_port
 from workshop.tools import TOOLS, find
@@ -55,6 +56,16 @@ def redis(require: Callable[[str, str], None]) -> Iterator[Redis]:
     """Return a real Redis, empty, which ends with the test."""
     require("Redis", "redis-server")
     with redis_servers.started(find("redis-server")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def rabbitmq(
+    require: Callable[[str, str], None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RabbitMQ]:
+    """Return a real RabbitMQ."""
+    require("RabbitMQ", "rabbitmq-server")
+    with rabbitmq_servers.started(tmp_path_factory.mktemp("rabbitmq")) as started:
         yield started
 
 

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from workshop import course
-from workshop.suite import mailboxes, rabbitmq_servers, workers
+from workshop.suite import mailboxes, workers
 from workshop.suite.mailboxes import Mailbox
-from workshop.suite.rabbitmq_servers import RabbitMQ
 from workshop.suite.servers import free_port
 
 STAGE = next(stage for stage in course.stages() if stage.number == 13)
@@ -61,16 +60,6 @@ PLAIN = """
             time.sleep(0.05)
         (folder / "done").touch()
 """
-
-
-@pytest.fixture(scope="module")
-def rabbitmq(
-    require: Callable[[str, str], None], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RabbitMQ]:
-    """Return a real RabbitMQ."""
-    require("RabbitMQ", "rabbitmq-server")
-    with rabbitmq_servers.started(tmp_path_factory.mktemp("rabbitmq")) as started:
-        yield started
 
 
 @pytest.fixture(params=BROKERS)
