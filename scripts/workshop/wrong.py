@@ -38,6 +38,8 @@ _VARYING = (
     (re.compile(r"/scratch/(gunicorn|nginx)-\d+/"), r"/scratch/\1-0/"),
     # Where a line is cut depends on how many digits there are.
     (re.compile(r'"duration_ms": [\d.]+([^\n]*…)?'), '"duration_ms": 1.0 …'),
+    # And so how long a log is.
+    (re.compile(r"(program printed )\d,\d{3} "), r"\g<1>1,000 "),
 )
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
