@@ -171,22 +171,34 @@ class Operation:
         asked = self.content.get("security", self.document.content.get("security", []))
         return bool(asked) and {} not in asked
 
+    def alternatives(self) -> list[dict[str, Any]]:
+        """Return what a client may send of security schemes, of which each needs all its names."""
+        asked = self.content.get("security", self.document.content.get("security", []))
+        return [one for one in asked if isinstance(one, dict)]
+
     def schemes(self) -> Iterator[dict[str, Any]]:
         """Yield the security schemes that it takes."""
         schemes = self.document.content.get("components", {}).get("securitySchemes", {})
-        for asked in self.content.get("security", self.document.content.get("security", [])):
+        for asked in self.alternatives():
             for name in asked:
                 yield self.document.resolved(schemes.get(name, {}))
 
     def examples(self, media: dict[str, Any]) -> list[Any]:
-        """Return the examples of a media type: its own, or else those that its schema has."""
+        """Return the examples of a media type: whole ones, or else one made of those of fields."""
+        found = example_of(self.document, media.get("schema", {}))
+        return self.whole_examples(media) or ([] if found is None else [found])
+
+    def whole_examples(self, media: dict[str, Any]) -> list[Any]:
+        """Return the examples of a media type that stand there as a whole, or at its schema."""
         if "example" in media:
             return [media["example"]]
         named = [self.document.resolved(example) for example in media.get("examples", {}).values()]
         if named:
             return [example["value"] for example in named if "value" in example]
-        found = example_of(self.document, media.get("schema", {}))
-        return [] if found is None else [found]
+        schema = self.document.resolved(media.get("schema", {}))
+        if "example" in schema:
+            return [schema["example"]]
+        return list(schema.get("examples", []))
 
 
 def example_of(document: Document, schema: Any) -> Any:

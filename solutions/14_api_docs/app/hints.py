@@ -11,6 +11,7 @@ from flask import current_app, request, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 
+from app.documentation.descriptions import description_of
 from app.documentation.paths import path_of
 
 # By the code of the error. Where a code is not named here, only a person knows.
@@ -66,9 +67,12 @@ def next_request(action: str) -> tuple[str, str]:
 
 
 def pointer() -> str:
-    """Return where in the document this request is described: a JSON pointer (RFC 6901)."""
+    """Return where in the document this request is described: a JSON pointer (RFC 6901).
+
+    It is empty, and so points at the whole document, where the request is not described.
+    """
     rule = request.url_rule or rule_of_other_methods()
-    if rule is None:
+    if rule is None or not description_of(current_app.view_functions[rule.endpoint]):
         return ""
     parts = ["paths", path_of(rule)]
     if request.url_rule:

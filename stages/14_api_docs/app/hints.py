@@ -11,6 +11,7 @@ from flask import current_app, request, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 
+from app.documentation.descriptions import description_of
 from app.documentation.paths import path_of
 
 # By the code of the error. Where a code is not named here, only a person knows.

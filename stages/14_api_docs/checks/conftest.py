@@ -90,6 +90,29 @@ def refresher(client, recorder):
 
 
 @pytest.fixture
+def conflict(client, new_client, as_, at_write, recorder):
+    """Return a function that returns the 409 of a change, while which there was another one."""
+
+    def conflict(method):
+        one, two = as_(client, "admin"), as_(new_client(), "admin")
+        body = {"title": "One", "status": "pending"}
+        options = {} if method == "delete" else {"json": body}
+        answers = at_write(
+            lambda: getattr(one, method)("/api/tasks/3", **options),
+            lambda: two.patch("/api/tasks/3", json={"title": "Two"}),
+        )
+        refused = [answer for answer in answers if answer.status_code == 409]
+        statuses = [answer.status_code for answer in answers]
+        is_one = len(refused) == 1
+        assert is_one, f"two changes at once were answered {statuses}, and one is a conflict (409)"
+        recorder.exchanges.remove(refused[0].exchange)
+        recorder.exchanges.append(refused[0].exchange)  # it is what the test is about
+        return refused[0]
+
+    return conflict
+
+
+@pytest.fixture
 def send(user, admin, refresher):
     """Return a function that sends an operation by its name, as somebody who may.
 

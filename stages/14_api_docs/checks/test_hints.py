@@ -1,3 +1,4 @@
+import re
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -7,6 +8,10 @@ from workshop.suite import expect
 pytestmark = pytest.mark.task("hints")
 
 HERE = "http://localhost"
+PERSON = {"username": "grace", "email": "g@example.com", "password": "a long password"}
+NOBODY = {"username": "user", "password": "not this one"}
+# What may stand behind the `#` of an address (RFC 3986, section 3.5).
+ALLOWED = r"%[0-9A-Fa-f]{2}|[\w.~!$&'()*+,;=:@/?-]"
 
 
 def hint_of(response):
@@ -16,6 +21,19 @@ def hint_of(response):
     is_there = isinstance(hint, dict)
     assert is_there, f"`error.hint` is {hint!r}; a program cannot read `message`"
     return hint
+
+
+def pointed_at(response, document):
+    """Return what is in the document where a hint to read it points."""
+    hint = hint_of(response)
+    expect(response).contains({"error": {"hint": {"action": "read_document", "method": "GET"}}})
+    href = str(hint.get("href"))
+    parts = urlsplit(href)
+    is_document = f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{HERE}/openapi.json"
+    assert is_document, f"`href` is {href!r}; the document is {HERE}/openapi.json"
+    odd = re.sub(ALLOWED, "", parts.fragment)
+    assert not odd, f"`href` is {href!r}; in an address {odd[0]!r} is written %{ord(odd[0]):02X}"
+    return document.at(f"#{unquote(parts.fragment)}")
 
 
 @pytest.mark.parametrize("code", ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_REVOKED"])
@@ -60,6 +78,14 @@ def test_index(client):
     assert is_index, f"`href` is {hint.get('href')!r}; the index is {HERE}/api/"
 
 
+def test_conflict(conflict):
+    """When somebody else was first by a moment (409) the hint is to read the task again."""
+    response = conflict("put")
+    hint_of(response)
+    wanted = {"action": "read_again", "method": "GET", "href": f"{HERE}/api/tasks/3"}
+    expect(response).contains({"error": {"code": "CONFLICT", "hint": wanted}})
+
+
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_read_again(admin, method):
     """When somebody else was first ({method}) the hint is to read the task again."""
@@ -90,44 +116,83 @@ def test_read_document(user, document, method, path, options, status):
     """After {status} for {method} {path} the hint is what the document says of that operation."""
     response = user.open(path, method=method, **options)
     expect(response).status(status)
-    hint = hint_of(response)
-    expect(response).contains({"error": {"hint": {"action": "read_document", "method": "GET"}}})
-    parts = urlsplit(str(hint.get("href")))
-    is_document = f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{HERE}/openapi.json"
-    assert is_document, f"`href` is {hint.get('href')!r}; the document is {HERE}/openapi.json"
+    found = pointed_at(response, document)
     operation = document.operation(method, path.replace("3", "{}"))
     is_described = operation is not None
     assert is_described, f"the document does not describe {method} {path}"
-    found = document.at(f"#{unquote(parts.fragment)}")
     is_it = found == operation.content
-    assert is_it, f"at #{parts.fragment} is something else than {operation}: {str(found)[:80]}"
+    assert is_it, f"there is something else than {operation}: {str(found)[:80]}"
 
 
-def test_wrong_method(user, document):
-    """After 405 the hint is what the document says of that path."""
-    response = user.patch("/api/tasks", json={})
+def test_wrong_kind_of_token(refresher, document):
+    """With the wrong kind of token the hint is what the document says of that operation."""
+    response = refresher.get("/api/tasks")
+    expect(response).status(401).contains({"error": {"code": "TOKEN_WRONG_TYPE"}})
+    found = pointed_at(response, document)
+    is_it = found == document.operation("GET", "/api/tasks").content
+    assert is_it, f"there is something else than GET /api/tasks: {str(found)[:80]}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "others"),
+    [
+        ("PATCH", "/api/tasks", {"get", "post"}),
+        ("POST", "/api/tasks/3", {"get", "put", "patch", "delete"}),
+    ],
+)
+def test_wrong_method(user, document, method, path, others):
+    """After 405 for {method} {path} the hint is what the document says of that path."""
+    response = user.open(path, method=method, json={})
     expect(response).status(405)
-    hint = hint_of(response)
-    found = document.at(f"#{unquote(urlsplit(str(hint.get('href'))).fragment)}")
-    is_path = isinstance(found, dict) and {"get", "post"} <= set(found)
-    assert is_path, f"at {hint.get('href')} is not what can be sent to /api/tasks"
+    found = pointed_at(response, document)
+    is_path = isinstance(found, dict) and others <= set(found)
+    assert is_path, f"there is not what can be sent to {path}: {str(found)[:80]}"
+
+
+def test_not_described(client, document):
+    """A hint about an address that the document does not describe points at something in it."""
+    hint_of(client.get("/api/tasks"))
+    response = client.post("/openapi.json")
+    expect(response).status(405)
+    if "hint" in response.get_json()["error"]:
+        pointed_at(response, document)
+
+
+def test_wait_until_ready(serve, scratch):
+    """When the database is gone (503) the hint is to wait, and send the same again."""
+    gone = f"sqlite:///{(scratch / 'no-such-folder' / 'x.db').as_posix()}"
+    response = serve(env={"DATABASE_URL": gone}).get("/readiness")
+    expect(response).status(503)
+    hint_of(response)
+    expect(response).contains({"error": {"hint": {"action": "wait"}}})
 
 
 def test_wait(serve, as_):
-    """After 429 the hint is to wait; for how long is in `Retry-After`."""
+    """After 429 the hint is to wait, and send the same again; when is in `Retry-After`."""
     user = as_(serve(env={"RATELIMIT_SEARCH": "1 per minute"}))
     expect(user.get("/api/tasks")).status(200)
     response = user.get("/api/tasks")
     expect(response).status(429).header("Retry-After")
     hint_of(response)
     expect(response).contains({"error": {"hint": {"action": "wait"}}})
+    others = {"method", "href"} & set(hint_of(response))
+    assert not others, f"it names {sorted(others)}, and there is no other request to send"
 
 
-def test_none(user):
-    """Where a program can do nothing there is no hint: a user who may not delete, may not."""
+@pytest.mark.parametrize(
+    ("code", "status", "method", "path", "body"),
+    [
+        ("FORBIDDEN", 403, "DELETE", "/api/tasks/3", None),
+        ("INVALID_CREDENTIALS", 401, "POST", "/auth/login", NOBODY),
+        ("USER_EXISTS", 409, "POST", "/auth/register", PERSON | {"username": "user"}),
+        ("JOB_NOT_FOUND", 404, "GET", "/api/jobs/nobody-knows", None),
+    ],
+)
+def test_none(user, code, status, method, path, body):
+    """Where a program can do nothing there is no hint: after {code}."""
     hint_of(user.get("/api/tasks/99"))
-    response = user.delete("/api/tasks/3")
-    expect(response).status(403)
+    response = user.open(path, method=method, **({"json": body} if body else {}))
+    expect(response).status(status).contains({"error": {"code": code}})
     hint = response.get_json()["error"].get("hint")
     assert not hint, f"the hint is {hint}, and would be followed for ever"
 

@@ -79,5 +79,7 @@ def test_own_files(client, opened):
     assert not missing, (
         f"it loads {missing[0]}, which is answered {answers[missing[0]].status_code}"
     )
+    styles = [url for url in answers if urlsplit(url).path.endswith(".css")]
+    assert styles, "it loads no style sheet, and a page of Swagger UI without one is hard to read"
     scripts = [url for url in answers if urlsplit(url).path.endswith(".js")]
     assert scripts, "it loads no script, and nobody can try anything out in it"

@@ -37,6 +37,8 @@ def test_closed(client, described, name):
     operation = described(name)
     takes = operation.takes_token()
     assert takes, f"{operation} is answered 401 without a token; described, it needs none"
+    both = [sorted(one) for one in operation.alternatives() if len(one) > 1]
+    assert not both, f"{operation} asks for {both[0]} at once, and there is one `Authorization`"
     for scheme in operation.schemes():
         is_bearer = scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer"
         assert is_bearer, (
@@ -55,6 +57,25 @@ def test_open(client, described, name):
     operation = described(name)
     takes = operation.takes_token()
     assert not takes, f"{operation} asks for a token that a client does not have yet"
+
+
+def test_kinds(user, refresher, described):
+    """The refresh token is another scheme than the access token; a logout takes either."""
+    path = "/auth/refresh"
+    expect(user.post(path)).status(401, "with the access token nobody gets a new one")
+    expect(refresher.post(path)).status(200)
+    names = {
+        name: {scheme for one in described(name).alternatives() for scheme in one}
+        for name in ("GET /api/tasks", "POST /auth/refresh", "POST /auth/logout")
+    }
+    listed, refreshed, ended = names.values()
+    is_other = bool(listed and refreshed) and not listed & refreshed
+    assert is_other, (
+        f"the list takes {sorted(listed)}, and the refresh {sorted(refreshed)}: whoever fills in "
+        "one token for both is refused by one of them"
+    )
+    is_either = ended == listed | refreshed
+    assert is_either, f"a logout takes {sorted(ended)}, and the app takes a token of either kind"
 
 
 def test_schemes(document):

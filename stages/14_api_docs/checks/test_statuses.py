@@ -64,10 +64,19 @@ CLOSED = (
 )
 # What cannot come, by the operation.
 NEVER = {
-    "GET /health": (400, 401, 403, 404, 409, 412, 415, 422),
+    "GET /health": (400, 401, 403, 404, 409, 412, 415, 422, 429),
+    "GET /healthz": (400, 401, 403, 404, 409, 412, 415, 422, 429),
+    "GET /readiness": (400, 401, 403, 404, 409, 412, 415, 422, 429),
     "GET /api/tasks": (403, 409, 412, 415),
+    "POST /api/tasks": (403, 409, 412),
     "GET /api/tasks/{}": (403, 409, 412, 415),
+    "PUT /api/tasks/{}": (304, 403),
+    "PATCH /api/tasks/{}": (304, 403),
+    "DELETE /api/tasks/{}": (304, 415),
+    "POST /api/tasks/{}/process": (304, 403, 409, 412, 415),
+    "GET /api/jobs/{}": (403, 409, 412, 415),
     "POST /auth/register": (403, 404, 412),
+    "POST /auth/login": (403, 404, 409, 412),
 }
 
 
@@ -94,6 +103,12 @@ def test_forbidden(user, conforms):
     response = user.delete("/api/tasks/3")
     expect(response).status(403)
     conforms("DELETE /api/tasks/{}", response)
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_at_once(conflict, conforms, method):
+    """That somebody else changes the task meanwhile (409 for {method}) is described."""
+    conforms(f"{method.upper()} /api/tasks/{{}}", conflict(method))
 
 
 @pytest.mark.parametrize("name", ["GET /api/tasks", "GET /api/tasks/stats", "GET /api/tasks/{}"])

@@ -25,7 +25,13 @@ def number(**more):
 
 def record(properties, required=None):
     names = list(properties) if required is None else required
-    return {"type": "object", "properties": properties, "required": names}
+    made = {"type": "object", "properties": properties, "required": names}
+    shown = {name: part["examples"][0] for name, part in properties.items() if "examples" in part}
+    return {**made, "examples": [shown]} if shown else made
+
+
+def rows(item):
+    return {"type": "array", "items": item, "examples": [item["examples"]]}
 
 
 def either_null(schema):
@@ -99,13 +105,13 @@ def enveloped(data, **more):
     return record({"status": SUCCESS, "data": data, **more})
 
 
-def answers(good, *errors):
+def answers(good, *errors, counted=True):
     made = {}
     for status, schema in good.items():
         made[str(status)] = {"description": "As wanted"}
         if schema is not None:
             made[str(status)]["content"] = {"application/json": {"schema": schema}}
-    for status in (*errors, 429, 500):
+    for status in (*errors, *([429] if counted else []), 500):
         content = {"application/json": {"schema": ERROR}}
         made[str(status)] = {"description": "Refused", "content": content}
     return made
@@ -167,7 +173,7 @@ LINKS = {
     "tasks": "/api/tasks",
     "stats": "/api/tasks/stats",
 }
-LISTED = {"type": "array", "items": record(TASK, [])}
+LISTED = rows(record(TASK, []))
 PATHS = {
     "/api": {
         "get": {
@@ -274,9 +280,9 @@ PATHS = {
 }
 ALIVE = record({"status": text(const="ok")})
 for path in ("/health", "/healthz"):
-    PATHS[path] = {"get": {**ANYBODY, "responses": answers({200: ALIVE})}}
+    PATHS[path] = {"get": {**ANYBODY, "responses": answers({200: ALIVE}, counted=False)}}
 READY = record({"status": text(), "parts": {"type": "array", "items": text()}})
-PATHS["/readiness"] = {"get": {**ANYBODY, "responses": answers({200: READY}, 503)}}
+PATHS["/readiness"] = {"get": {**ANYBODY, "responses": answers({200: READY}, 503, counted=False)}}
 for path, methods in PATHS.items():
     for method, described in methods.items():
         if isinstance(described, dict):
@@ -349,7 +355,7 @@ def hint(code, status):
         return {"action": "wait"}
     if status in (409, 412) and code != "USER_EXISTS":
         return {"action": "read_again", "method": "GET", "href": address(request.path)}
-    if status in (400, 405, 415, 422):
+    if status in (400, 405, 415, 422) or code == "TOKEN_WRONG_TYPE":
         href = address("/openapi.json") + "#" + place()
         return {"action": "read_document", "method": "GET", "href": href}
     return None
