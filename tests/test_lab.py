@@ -3,13 +3,16 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from workshop import lab
 from workshop.lab import wire
 from workshop.lab.answer import Answer
+from workshop.lab.patience import Patience
 from workshop.suite.exchange import Exchange, Raised
+from workshop.suite.workers import Worker
 
 STAGE_TOML = """\
 title = "Tiny"
@@ -292,3 +295,27 @@ def test_a_walk_names_the_functions_that_ran_and_who_called_them(course: Path) -
     ]
     assert app.walk("GET", "/nowhere").png == app.walk("GET", "/nowhere").png
     assert app.walk_of_start().words == "The app is made"
+
+
+class Watched:
+    """A worker that notes how long it is waited for, and for what it is worth the wait."""
+
+    def __init__(self, *comes: bool) -> None:
+        self.waits: list[float] = []
+        self._comes = iter(comes)
+
+    def until(self, _is_done: object, seconds: float) -> bool:
+        self.waits.append(seconds)
+        return next(self._comes)
+
+    def log(self) -> str:
+        return "ready"
+
+
+def test_who_has_waited_in_vain_waits_less_until_something_comes() -> None:
+    worker = Watched(True, False, False, False, True, True)
+    patience = Patience(cast("Worker", worker))
+    came = [patience.until(bool, seconds) for seconds in (8, 8, 8, 8, 0.5, 8)]
+    assert came == [True, False, False, False, True, True]
+    assert worker.waits == [8, 8, 4, 2, 0.5, 8]
+    assert patience.log() == "ready"

@@ -28,6 +28,7 @@ from workshop.lab import walk
 from workshop.lab.answer import Answer
 from workshop.lab.canvas import Drawing
 from workshop.lab.drawings import chain
+from workshop.lab.patience import Patience
 from workshop.lab.routes import UrlMap
 from workshop.lab.table import Table
 from workshop.paths import shown
@@ -297,7 +298,9 @@ class App:
                 return float(subprocess.check_output(asking, env=env, text=True))
 
     @contextlib.contextmanager
-    def worker(self, processes: int = 1, env: dict[str, str] | None = None) -> Iterator[Worker]:
+    def worker(
+        self, processes: int = 1, env: dict[str, str] | None = None
+    ) -> Iterator[Worker | Patience]:
         """Start a Celery worker of the app, with beat; it ends with the block.
 
         Args:
@@ -311,7 +314,7 @@ class App:
             tempfile.TemporaryDirectory(prefix="workshop-lab-") as folder,
             workers.started(self._folder, Path(folder), whole, *words) as running,
         ):
-            yield running
+            yield running if self._origin == self._stage.solution else Patience(running)
 
     def _environment_of_a_process(self) -> dict[str, str]:
         """Return the whole environment of a process that runs the app beside this one."""
