@@ -28,6 +28,7 @@ from workshop.suite.fixtures import (
     serve,
     sql,
     worker,
+    writes,
 )
 from workshop.suite.hooks import (
     pytest_collection_modifyitems,
@@ -67,4 +68,5 @@ __all__ = [
     "sql",
     "user",
     "worker",
+    "writes",
 ]

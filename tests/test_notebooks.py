@@ -21,7 +21,13 @@ from workshop.course import Stage
 from workshop.errors import UsageError
 from workshop.paths import REPOSITORY
 
-NUMBERS = [stage.number for stage in course.stages() if notebooks.has_notebook(stage)]
+WITH_NOTEBOOK = [stage for stage in course.stages() if notebooks.has_notebook(stage)]
+NUMBERS = [stage.number for stage in WITH_NOTEBOOK]
+# What waits for workers does not run beside others, which make it wait longer.
+SOME_ALONE = [
+    pytest.param(stage.number, marks=[pytest.mark.alone] if stage.waits else [])
+    for stage in WITH_NOTEBOOK
+]
 
 STAGE_TOML = 'title = "Tiny"\napp = "app:app"\nchanges = ["app.py"]\ntasks = []\n'
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -90,7 +96,7 @@ def but_for_times(notebook: Any) -> str:
     return str(nbformat.writes(kept))  # type: ignore[no-untyped-call]
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", SOME_ALONE)
 def test_it_runs_and_shows_what_is_committed_twice_the_same(number: int, tmp_path: Path) -> None:
     stage = copied(number, tmp_path)
     before = files_below(tmp_path)

@@ -305,7 +305,11 @@ def race(launcher: Launcher) -> Callable[..., "list[TestResponse]"]:
 
 @pytest.fixture
 def at_write(launcher: Launcher) -> Callable[..., "list[TestResponse]"]:
-    """Return a function that sends a request, and another when the first is about to write."""
+    """Return a function that sends a request, and another when the first is about to write.
+
+    It takes two functions that send a request each, and `write`, before which of the writes: the
+    first by default.
+    """
     return launcher.at_write
 
 
@@ -444,6 +448,12 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 def program(launcher: Launcher) -> Callable[..., list[Served]]:
     """Return a function that tells what `python app.py`, or `flask run`, would serve."""
     return launcher.program
+
+
+@pytest.fixture
+def writes() -> Callable[[list[str]], int]:
+    """Return a function that counts the statements of SQL which change rows."""
+    return lambda statements: sum(map(racing.writes, statements))
 
 
 @pytest.fixture

@@ -145,10 +145,10 @@ class Launcher:
         raced = racing.Raced(first, second)
         return raced.at_line(racing.at_line(self.loader, raced.first, raced.second, line))
 
-    def at_write(self, first: Send, second: Send) -> "list[TestResponse]":
-        """Send a request, and another one when it is about to write; return the answers."""
+    def at_write(self, first: Send, second: Send, write: int = 1) -> "list[TestResponse]":
+        """Send a request, and another one before its n-th write; return the answers."""
         raced = racing.Raced(first, second)
-        racing.before_write(self.recorder, raced.first, raced.second)
+        racing.before_write(self.recorder, raced.first, raced.second, write)
         return raced.before_write()
 
     def effort(self, send: Send) -> "tuple[TestResponse, float]":

@@ -73,30 +73,35 @@ def at_line(
 
 
 def before_write(
-    recorder: Recorder, first: Ask, second: Ask, stands: Told = lambda at: None
+    recorder: Recorder, first: Ask, second: Ask, write: int = 1, stands: Told = lambda at: None
 ) -> None:
     """Send a request, and another one when the first is about to write to the database.
 
-    Where the second has to wait for the first, it may. Where the first does not write, it is sent
-    after it.
+    Where the second has to wait for the first, it may. Where the first does not write so often, it
+    is sent after it.
 
     Args:
         recorder: sees the statements of the app.
         first: sends the first request.
         second: sends the second one, with a client of its own; called in another thread.
+        write: before which of the writes, counted from 1.
         stands: is told before the second is sent.
 
     """
     thread = threading.Thread(target=second)
     mine = threading.current_thread()
+    written = 0
 
     class Watched(list[str]):
         """Statements that are about to run."""
 
         def append(self, statement: str) -> None:
+            nonlocal written
             super().append(statement)
-            about_to = statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE")
-            if about_to and threading.current_thread() is mine and thread.ident is None:
+            if threading.current_thread() is not mine or not writes(statement):
+                return
+            written += 1
+            if written == write:
                 stands(0)
                 thread.start()
                 thread.join(_WRITE_SECONDS)  # it may have to wait, and a busy machine is slow
@@ -110,6 +115,11 @@ def before_write(
         stands(0)
         thread.start()
     thread.join(2 * _ANSWER_SECONDS)
+
+
+def writes(statement: str) -> bool:
+    """Tell whether a statement of SQL changes rows."""
+    return statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE")
 
 
 class Raced:

@@ -49,6 +49,15 @@ def test_success_does_not_count(serve):
         expect(attempt(client, "password")).status(200, "it is somebody who knows the password")
 
 
+def test_counted_as_all(serve):
+    """A login is a request, and counts as every other one does."""
+    client = serve(env={"RATELIMIT_DEFAULT": "3 per minute"})
+    for _ in range(3):
+        expect(attempt(client, "password")).status(200)
+    why = "the limits of a route come beside those of all routes (`override_defaults`)"
+    expect(attempt(client, "password")).status(429, why)
+
+
 def test_other_name(serve):
     """Who is locked out with one name may log in with another one."""
     client = serve(env=FEW)

@@ -42,6 +42,17 @@ def test_deep(user, path, opening):
     expect(answer).contains({"error": {"code": "TOO_DEEP"}})
 
 
+@bodies
+@pytest.mark.parametrize(("levels", "status"), [(16, 422), (17, 400)])
+def test_depth(user, levels, status):
+    """Of {levels} levels, of which the body itself is the first, the answer is {status}."""
+    text = '{"title": ' + "[" * (levels - 1) + "]" * (levels - 1) + "}"
+    forty = '{"title": ' + "[" * 40 + "]" * 40 + "}"
+    for sent, code in ((forty, 400), (text, status)):
+        answer = user.post("/api/tasks", data=sent, content_type="application/json")
+        expect(answer).status(code, "sixteen levels are taken, and a list is no title: 422")
+
+
 def test_very_deep(user):
     """Ten thousand brackets are no 500."""
     text = '{"title": ' + "[" * 10_000 + "]" * 10_000 + "}"

@@ -69,6 +69,20 @@ def test_promote(admin, user, path):
     expect(user.get("/api/users")).status(403, "the token is older than that")
 
 
+def test_list_is_fresh(admin, path):
+    """What an admin has changed is in the list from the next request on."""
+    for active in (False, True):
+        before = expect(admin.get("/api/users")).status(200).json()["data"]
+        assert [user["is_active"] for user in before] == [True, not active], "as it was"
+        expect(admin.patch(path, json={"is_active": active})).status(200)
+        after = admin.get("/api/users").get_json()["data"]
+        shown = [user["is_active"] for user in after]
+        is_fresh = shown == [True, active]
+        assert is_fresh, (
+            f"`is_active` of admin and user are {shown}: is it an answer that was kept?"
+        )
+
+
 @pytest.mark.parametrize("body", [{"role": "user"}, {"is_active": False}])
 def test_oneself(admin, id_of, body):
     """An admin cannot lock themselves out ({body})."""

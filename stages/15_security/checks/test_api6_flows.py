@@ -7,6 +7,7 @@ from workshop.suite import expect
 ours = pytest.mark.task("idempotency")
 KEY = {"Idempotency-Key": "3f0c5d4e-7f8a-4b1c-9d2e-3f4a5b6c7d8e"}
 TASK = {"title": "Order a cake"}
+NO_KEYS = {"an empty one": "", "300 letters": "x" * 300, "a letter with an accent": "caf\xe9"}
 
 
 @ours
@@ -50,10 +51,11 @@ def test_another_body(user, titles, body):
     assert after == before, f"there are {len(after)} tasks, and were {len(before)}"
 
 
-def test_another_path(user):
-    """The same key at another address is no repetition."""
+@pytest.mark.parametrize("options", [{}, {"json": TASK}])
+def test_another_path(user, options):
+    """The same key at another address is no repetition, whatever is sent ({options})."""
     expect(user.post("/api/tasks", json=TASK, headers=KEY)).status(201)
-    answer = user.post("/api/tasks/3/process", headers=KEY)
+    answer = user.post("/api/tasks/3/process", headers=KEY, **options)
     is_mistaken = answer.status_code == 201 or "Order a cake" in answer.get_data(as_text=True)
     assert not is_mistaken, "this was to process a task, and is answered with a new one"
 
@@ -94,23 +96,42 @@ def test_at_once(user, new_client, as_, at_write, titles):
 
 
 @ours
-def test_after_a_mistake(user, titles):
-    """A request that was refused has done nothing, and may be sent again with a new key."""
-    expect(user.post("/api/tasks", json={"title": ""}, headers=KEY)).status(422)
-    again = user.post("/api/tasks", json=TASK, headers={"Idempotency-Key": "another"})
-    expect(again).status(201)
-    expect(user.post("/api/tasks", json=TASK, headers={"Idempotency-Key": "another"})).equals(
-        again.get_json()
+def test_answer_unknown(user, new_client, as_, at_write, sql, writes, titles):
+    """A key whose answer is not known yet does nothing again, also when the work is committed."""
+    with sql() as statements:
+        another = {"Idempotency-Key": "another"}
+        expect(user.post("/api/tasks", json={"title": "Read"}, headers=another)).status(201)
+    other = as_(new_client())
+    answers = at_write(
+        lambda: user.post("/api/tasks", json=TASK, headers=KEY),
+        lambda: other.post("/api/tasks", json=TASK, headers=KEY),
+        write=writes(statements),  # the last one: most put the answer there
     )
-    assert titles(user).count("Order a cake") == 1, "it was ordered once"
+    statuses = sorted(answer.status_code for answer in answers)
+    is_right = statuses in ([201, 201], [201, 409])
+    assert is_right, f"they were answered {statuses}; the second one may be told to wait (409)"
+    found = titles(user).count("Order a cake")
+    assert found == 1, f"there are {found} cakes now: a key that is taken stops whoever comes later"
 
 
 @ours
-@pytest.mark.parametrize("key", ["", "x" * 300])
-def test_bad_key(user, key):
-    """What is no key is refused (400)."""
-    answer = user.post("/api/tasks", json=TASK, headers={"Idempotency-Key": key})
+def test_after_a_mistake(user, titles):
+    """A request that was refused has done nothing: its key is as new."""
+    path = "/api/tasks/4/process"
+    expect(user.post(path, headers=KEY)).status(404)
+    expect(user.post("/api/tasks", json=TASK)).status(201).contains({"data": {"id": 4}})
+    again = user.post(path, headers=KEY)
+    expect(again).status(202, "the key was not stored, as nothing was done")
+    expect(user.post(path, headers=KEY)).status(202).equals(again.get_json(), "now it is known")
+
+
+@ours
+@pytest.mark.parametrize("what", NO_KEYS)
+def test_bad_key(user, what):
+    """What is no key ({what}) is refused (400)."""
+    answer = user.post("/api/tasks", json=TASK, headers={"Idempotency-Key": NO_KEYS[what]})
     expect(answer).status(400, "who sends it counts on it")
+    expect(answer).contains({"error": {"code": "IDEMPOTENCY_KEY_INVALID"}})
 
 
 def test_without_a_key(user, titles):

@@ -16,6 +16,12 @@ def lines(log, *words):
     ]
 
 
+def about(found, number):
+    """Return the lines that name an id."""
+    times = r"\d{4}-\d\d-\d\d[T ][\d:.,]+"
+    return [line for line in found if re.search(rf"\b{number}\b", re.sub(times, "", line))]
+
+
 def test_failed_login(log, client):
     """A login that failed is logged: whose name it was said to be, and from where."""
     body = {"username": "user", "password": "a-guess-of-mine"}
@@ -30,6 +36,13 @@ def test_login(log, client, tokens_of):
     tokens_of(client)
     found = lines(log, "login")
     assert found, "nobody could say later when somebody was there"
+
+
+def test_logout(log, user, id_of):
+    """A logout is logged: whose it was."""
+    number = id_of(user)
+    expect(user.post("/auth/logout")).status(204)
+    assert about(lines(log, "logout"), number), "nobody could say how long they were there"
 
 
 def test_registration(log, client, join):
@@ -47,17 +60,23 @@ def test_user_changed(log, client, admin, join, id_of):
     assert found, "who has made whom an admin, has to be known"
 
 
-def test_forbidden(log, user):
-    """That somebody tried what is for admins is logged."""
+def test_forbidden(log, user, id_of):
+    """That somebody tried what is for admins is logged: which user."""
+    number = id_of(user)
     expect(user.delete("/api/tasks/3")).status(403)
-    assert lines(log, "forbidden"), "who looks for a door that is open, is not noticed"
+    found = lines(log, "forbidden")
+    assert found, "who looks for a door that is open, is not noticed"
+    assert about(found, number), f"it does not say who, by their id: {found[-1]}"
 
 
-def test_deleted(log, admin):
-    """That a task was deleted is logged, and which."""
+def test_deleted(log, admin, user, id_of):
+    """That a task was deleted is logged: which, and whose it was."""
+    owner = id_of(user)
     expect(admin.delete("/api/tasks/3")).status(204)
-    found = [line for line in lines(log, "task_deleted") if re.search(r"\b3\b", line)]
+    found = lines(log, "task_deleted")
     assert found, "nobody could say where it is"
+    assert about(found, 3), f"it does not say which: {found[-1]}"
+    assert about(found, owner), f"it does not say whose it was: {found[-1]}"
 
 
 def test_reuse(log, client, tokens_of, bearer):

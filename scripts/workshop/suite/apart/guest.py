@@ -191,11 +191,12 @@ class Guest:
                 self._answer(asked)
                 asked = second.get()
 
-        line = frame["line"]
-        if line:
-            racing.at_line(self._launcher.loader, ask_first, answer_second, line, stand_still)
+        if "line" in frame:
+            moment = frame["line"], stand_still
+            racing.at_line(self._launcher.loader, ask_first, answer_second, *moment)
         else:
-            racing.before_write(self._recorder, ask_first, answer_second, stand_still)
+            moment = frame["write"], stand_still
+            racing.before_write(self._recorder, ask_first, answer_second, *moment)
         self._second = None
         return answer[0]
 

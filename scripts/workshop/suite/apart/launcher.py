@@ -131,15 +131,15 @@ class ApartLauncher:
 
     def race(self, first: Send, second: Send, line: int) -> "list[TestResponse]":
         """Send a request, and another one while it stands at its n-th line; return the answers."""
-        return self._raced(first, second, line).at_line(self._stood_at)
+        return self._raced(first, second, line=line).at_line(self._stood_at)
 
-    def at_write(self, first: Send, second: Send) -> "list[TestResponse]":
-        """Send a request, and another one when it is about to write; return the answers."""
-        return self._raced(first, second, 0).before_write()
+    def at_write(self, first: Send, second: Send, write: int = 1) -> "list[TestResponse]":
+        """Send a request, and another one before its n-th write; return the answers."""
+        return self._raced(first, second, write=write).before_write()
 
-    def _raced(self, first: Send, second: Send, line: int) -> racing.Raced:
+    def _raced(self, first: Send, second: Send, **moment: int) -> racing.Raced:
         raced = racing.Raced(first, second)
-        self._race, self._second, self._stood_at = {"line": line}, raced.second, 0
+        self._race, self._second, self._stood_at = moment, raced.second, 0
         raced.first()
         return raced
 

@@ -32,7 +32,7 @@ users.after_request(private)
 @described({200: many(managed_user)}, query=user_query, errors=(403,))
 def list_users() -> Response:
     """List a page of the users, by their names."""
-    # BEGIN SOLUTION users: answer with a page of users, as tasks are answered
+    # BEGIN SOLUTION users: load the query, and answer with a page of users; none is kept
     # STARTER: return Response("Users cannot be listed yet\n", 501)
     page = services.list_users(**user_query.load(request.args))
     return collection(managed_user.dump(page.items, many=True), page)

@@ -9,7 +9,7 @@ from app import audit, versions
 from app.auth.passwords import hash_password, is_password
 from app.errors import ApiError
 from app.extensions import commit, db
-from app.models import Login, RevokedToken, User, utc_now
+from app.models import USERNAME_LENGTH, Login, RevokedToken, User, utc_now
 
 
 def register(username: str, email: str, password: str) -> User:
@@ -52,7 +52,7 @@ def authenticate(username: str, password: str) -> User:
     is_right = is_password(user.password_hash if user else None, password)
     # TODO users: who is not active is refused like somebody who does not exist
     if not is_right or user is None:
-        # TODO audit: record who it was said to be
+        # TODO audit: record who it was said to be; no name is longer than USERNAME_LENGTH
         raise ApiError("INVALID_CREDENTIALS", "The user name or the password is wrong", 401)
     # TODO audit: record the login
     return user

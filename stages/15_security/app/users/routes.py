@@ -30,7 +30,7 @@ users.after_request(private)
 @described({200: many(managed_user)}, query=user_query, errors=(403,))
 def list_users() -> Response:
     """List a page of the users, by their names."""
-    # TODO users: answer with a page of users, as tasks are answered
+    # TODO users: load the query, and answer with a page of users; none is kept
     return Response("Users cannot be listed yet\n", 501)
 
 

@@ -18,7 +18,7 @@ def once(view):
         if "Idempotency-Key" not in request.headers:
             return view(**values)
         key = request.headers["Idempotency-Key"]
-        if not key or len(key) > 255:
+        if not key or len(key) > 255 or not key.isascii():
             raise ApiError("IDEMPOTENCY_KEY_INVALID", "Send a key of 1 to 255 characters", 400)
         owner = current_user.id
         print_ = hashlib.blake2b(

@@ -41,7 +41,7 @@ def refuse_depth(text):
             quoted = True
         elif char in "[{":
             level += 1
-            if level > 12:
+            if level > MAX_DEPTH:
                 raise ApiError("TOO_DEEP", "This is nested too deeply", 400)
         elif char in "]}":
             level -= 1
