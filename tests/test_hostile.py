@@ -39,6 +39,7 @@ SECONDS = 240
 
 pytestmark = [
     pytest.mark.alone,
+    pytest.mark.attack,
     pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is less to hold"),
 ]
 

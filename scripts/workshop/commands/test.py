@@ -15,7 +15,8 @@ NO_TESTS = 5
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "--stages", help="of the tests that are about a stage, only these: 3, 1-7 or 1,3,5"
+        "--stages",
+        help="3, 1-7 or 1,3,5: leave out what is about other stages, and attacks on grading",
     )
     parser.add_argument("words", nargs="*", help="arguments for pytest, after `--`")
 
