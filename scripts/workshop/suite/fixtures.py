@@ -5,7 +5,6 @@ over a socket could do as well.
 """
 
 import itertools
-import logging
 import os
 import random
 import shutil
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop import tools
-from workshop.suite import mailboxes, racing, redis_servers, servers, workers
+from workshop.suite import loggers, mailboxes, racing, redis_servers, servers, workers
 from workshop.suite import nginx as nginx_in_front
 from workshop.suite.clock import Clock, stopped
 from workshop.suite.exchange import Recorder
@@ -280,11 +279,8 @@ def log(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
 @contextmanager
 def _no_handlers() -> Iterator[None]:
     """Part with the handlers, and levels, that the apps of other tests gave to Python's loggers."""
-    loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
-    before = {logger: (list(logger.handlers), logger.level) for logger in loggers}
-    for logger in loggers:
-        logger.handlers.clear()
-        logger.setLevel(logging.WARNING if logger is logging.root else logging.NOTSET)
+    before = {one: (list(one.handlers), one.level) for one in loggers.everyone()}
+    loggers.clear()
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workshop.suite import commits, racing, spared_hashes
+from workshop.suite import commits, loggers, racing, spared_hashes
 from workshop.suite.apart import frames
 from workshop.suite.client import RecordingClient
 from workshop.suite.clock import Follower
@@ -140,6 +140,8 @@ class Guest:
         self._apps.clear()
         self._clients = threading.local()
         self._recorder.statements.clear()
+        # Here one process serves all tests, and the next app starts with what Python gives it.
+        loggers.clear()
         return {}
 
     def _do_forget(self, frame: Frame) -> Frame:
