@@ -298,7 +298,7 @@ def test_a_walk_names_the_functions_that_ran_and_who_called_them(course: Path) -
 
 
 class Watched:
-    """A worker that notes how long it is waited for, and for what it is worth the wait."""
+    """A worker that notes how long it is waited for; what is waited for comes, or does not."""
 
     def __init__(self, *comes: bool) -> None:
         self.waits: list[float] = []

@@ -168,7 +168,7 @@ class Operation:
 
     def takes_token(self) -> bool:
         """Tell whether a client has to say who it is."""
-        asked = self.content.get("security", self.document.content.get("security", []))
+        asked = self.alternatives()
         return bool(asked) and {} not in asked
 
     def alternatives(self) -> list[dict[str, Any]]:

@@ -194,11 +194,11 @@ class Guest:
                 asked = second.get()
 
         if "line" in frame:
-            moment = frame["line"], stand_still
-            racing.at_line(self._launcher.loader, ask_first, answer_second, *moment)
+            loader, line = self._launcher.loader, frame["line"]
+            racing.at_line(loader, ask_first, answer_second, line, stand_still)
         else:
-            moment = frame["write"], stand_still
-            racing.before_write(self._recorder, ask_first, answer_second, *moment)
+            recorder, write = self._recorder, frame["write"]
+            racing.before_write(recorder, ask_first, answer_second, write, stand_still)
         self._second = None
         return answer[0]
 
