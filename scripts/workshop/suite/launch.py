@@ -83,7 +83,7 @@ class Launcher:
         spared_hashes.spare()
         shared_statements.share()
         app = self.loader.load(fresh)
-        whole_messages.write()  # Celery comes with the app
+        whole_messages.write_where_celery_is_loaded()
         # An exception is a 500, as on a server; in testing mode Flask would raise it at the test.
         app.config["TESTING"] = False
         if crash_at:
@@ -123,7 +123,7 @@ class Launcher:
             _spare_the_disk()
             spared_hashes.spare()
             shared_statements.share()
-            whole_messages.write()
+            whole_messages.write_where_celery_is_loaded()
             _record_sql(self.recorder, self._engines)
             group = FlaskGroup(create_app=None if app else self.loader.load, load_dotenv=False)
             line = ["--app", app, *words] if app else list(words)

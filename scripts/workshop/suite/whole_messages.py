@@ -18,10 +18,14 @@ _TRIES = 50
 _PAUSE_SECONDS = 0.01
 
 
+def write_where_celery_is_loaded() -> None:
+    """Do so in a process that may have no use for it: apps of the early stages load no Celery."""
+    if "kombu" in sys.modules:
+        write()
+
+
 def write() -> None:
-    """Have the folder transport of Kombu do so, in this process, if Kombu is there."""
-    if "kombu" not in sys.modules:
-        return
+    """Have the folder transport of Kombu do so, in this process."""
     from kombu.transport import filesystem
 
     channel: Any = filesystem.Channel
