@@ -1,12 +1,16 @@
 """The commands around the check: hints, differences, reset, serving, new stages."""
 
+import argparse
 import re
 import signal
 import socket
+import sqlite3
 import time
 import urllib.request
 
 import pytest
+
+from workshop.commands import doctor
 
 
 def test_hints_escalate_and_the_last_one_stays(course):
@@ -159,6 +163,13 @@ def test_doctor_names_what_is_there_and_what_is_not(course):
     assert done.code == 0
     assert "Python 3." in done.out
     assert "curl: not found" in done.out
+
+
+@pytest.mark.parametrize(("version", "says"), [((3, 34, 1), True), ((3, 35, 0), False)])
+def test_doctor_says_when_sqlite_is_too_old(version, says, monkeypatch, capsys):
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+    assert doctor.run(argparse.Namespace()) == 0
+    assert ("stages 13 to 15 need 3.35" in capsys.readouterr().out) is says
 
 
 def test_a_new_stage_begins_as_a_copy_and_says_what_is_missing(course):

@@ -2,12 +2,16 @@
 
 import argparse
 import platform
+import sqlite3
 import sys
 
 from workshop import environment
 from workshop.processes import CAN_FORK
 from workshop.screen import Page
 from workshop.tools import TOOLS, Tool
+
+# Since then it has `RETURNING`, with which stage 13 takes its jobs.
+_SQLITE = (3, 35)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     page = Page()
     page.line(("✓ ", "green"), f"Python {platform.python_version()} on {platform.system()}")
     page.line(("✓ ", "green"), f".venv: {sys.prefix}")
+    _add_sqlite(page)
     for layer in environment.LAYERS.values():
         if environment.is_installed(layer):
             page.line(("✓ ", "green"), f"{layer.purpose}: installed")
@@ -34,6 +39,17 @@ def run(options: argparse.Namespace) -> int:
         _add_tool(page, tool)
     page.print()
     return 0
+
+
+def _add_sqlite(page: Page) -> None:
+    text = f"SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info >= _SQLITE:
+        page.line(("✓ ", "green"), text)
+    else:
+        page.line(
+            ("✗ ", "yellow"),
+            f"{text}: stages 13 to 15 need 3.35; a newer Python brings it",
+        )
 
 
 def _add_tool(page: Page, tool: Tool) -> None:
