@@ -24,8 +24,10 @@ def test_killed(served, mailbox, create, worker, tried, taken, expect_no_more):
 def test_others_are_not_disturbed(served, mailbox, create, worker, tried, taken, expect_no_more):
     """What a worker has begun is not begun by another one as long as it may take."""
     mailbox.hang()
-    create(served)
     workers = [worker(env={"JOB_SECONDS": "6"}) for _ in range(2)]
+    # Before there is work, or the second one may not be there yet while the first one is at it.
+    workers[0].until(lambda: all(one.ready_seconds() for one in workers), 4)
+    create(served)
     tried(1, workers[0])
     mailbox.wait_for_attempts(2, 4)
     is_alone = len(mailbox.attempts) == 1
@@ -43,7 +45,7 @@ def test_given_up(served, mailbox, create, worker, tried):
     tried(1, first)
     first.kill()
     second = worker(env={"JOB_ATTEMPTS": "1"})
-    mailbox.wait_for_attempts(2, 5)
+    second.until(lambda: len(mailbox.attempts) > 1, 5)
     is_over = len(mailbox.attempts) == 1
     assert is_over, (
         "with JOB_ATTEMPTS=1 a second worker has tried it: what kills its worker would kill one "
