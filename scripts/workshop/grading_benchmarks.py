@@ -21,11 +21,6 @@ class Measure:
     graded: float
     plain: float
 
-    @property
-    def ratio(self) -> float:
-        """Return how many times as long grading takes."""
-        return self.graded / self.plain
-
 
 def measures(stages: list[Stage], students: int, at_once: int) -> Iterator[Measure]:
     """Grade a class of right submissions, stage by stage; plain pytest takes turns with it.

@@ -6,8 +6,7 @@ from workshop import course, grading_benchmarks
 from workshop.front import command_line
 from workshop.grading_benchmarks import Measure
 from workshop.processes import workers
-from workshop.screen import Page
-from workshop.showing import progress_bar
+from workshop.screen import Page, Part
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,24 +16,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, then print a table; nothing is judged."""
+    """Measure and print a row for each stage when it is there; nothing is judged."""
     stages = course.several(options.stages, command_line("bench-grade", "STAGES=1-3"))
     found: list[Measure] = []
-    with progress_bar("Measuring") as show:
-        for measure in grading_benchmarks.measures(stages, options.students, workers()):
-            found.append(measure)
-            show(len(found), len(stages))
-    page = Page()
-    page.line((f"{'':46} {'graded':>8} {'pytest':>8}   ratio", "dim"))
-    for measure in found:
+    _print((f"{'':46} {'graded':>8} {'pytest':>8}   ratio", "dim"))
+    for measure in grading_benchmarks.measures(stages, options.students, workers()):
+        found.append(measure)
         title = f"{measure.stage.number:>2} · {measure.stage.title}"
-        page.line(
-            f"{title:46} {measure.graded:6.1f} s {measure.plain:6.1f} s   {measure.ratio:.2f}"
-        )
+        _print(_row(title, measure.graded, measure.plain))
     graded = sum(measure.graded for measure in found)
     plain = sum(measure.plain for measure in found)
-    page.line(f"{'all':46} {graded:6.1f} s {plain:6.1f} s   {graded / plain:.2f}")
-    page.line()
-    page.line(f"{options.students} students, {workers()} at a time, each a right submission.")
-    page.print()
+    _print(_row("all", graded, plain))
+    _print()
+    _print(f"{options.students} students, {workers()} at a time, each a right submission.")
     return 0
+
+
+def _row(title: str, graded: float, plain: float) -> str:
+    return f"{title:46} {graded:6.1f} s {plain:6.1f} s   {graded / plain:.2f}"
+
+
+def _print(*parts: Part) -> None:
+    """Print one line now: a class of thirty takes minutes for a stage, and an hour for all."""
+    page = Page()
+    page.line(*parts)
+    page.print()
