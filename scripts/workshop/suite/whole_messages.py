@@ -19,7 +19,7 @@ _PAUSE_SECONDS = 0.01
 
 
 def write_where_celery_is_loaded() -> None:
-    """Do so in a process that may have no use for it: apps of the early stages load no Celery."""
+    """Call `write`, unless this process has no use for it: early stages load no Celery."""
     if "kombu" in sys.modules:
         write()
 
