@@ -21,7 +21,7 @@ NO_LIMITS = {f"RATELIMIT_{name}": "100000000 per minute" for name in LIMITS} | {
 }
 NO_CACHE = {
     '"RedisCache" if redis else "SimpleCache"': '"NullCache"',
-    "CACHE_SERIALIZER = JSONSerializer": "CACHE_NO_NULL_WARNING = True",
+    "CACHE_SERIALIZER = JsonSerializer": "CACHE_NO_NULL_WARNING = True",
 }
 QUERIES = st.dictionaries(
     st.sampled_from(["status", "tag", "q", "sort", "page", "per_page", "fields", "unknown"]),

@@ -351,7 +351,8 @@ def test_parts_are_killed_under_load(whole: Whole) -> None:
         f"{len(whole.mailbox.messages)} e-mails; answers lost: {len(load.lost_answers)}; "
         f"jobs: {dict(states)}; copies of e-mails: {copies}"
     )
-    assert load.faults == []
+    failed = [line for line in whole.gunicorn.log().splitlines() if '"ERROR"' in line]
+    assert load.faults == [], "\n".join(failed)
     assert min(kills.values()) >= 2
     assert set(load.created) <= set(titles), "a task that was acknowledged is lost"
     unknown = {key for key in load.lost_answers if not key.startswith("process")}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MAX_BODY = 4_000
+# Where the environment of a request that was answered has its exchange.
+EXCHANGE = "workshop.exchange"
 
 _exchange: ContextVar[Exchange | None] = ContextVar("exchange under way")
 
@@ -33,7 +35,6 @@ class Recording(Client):
     recorder: Recorder
     launch_env: dict[str, str]
     crash_at: str | None
-    _current: Exchange
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +45,7 @@ class Recording(Client):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request and record what came back."""
         response: TestResponse = super().open(*args, **kwargs)
-        exchange = self._current
+        exchange: Exchange = response.request.environ[EXCHANGE]
         exchange.status = response.status_code
         exchange.reason = response.status.partition(" ")[2]
         exchange.answer_headers = [_steady(*header) for header in response.headers.items()]
@@ -64,9 +65,9 @@ class Recording(Client):
         exchange.env = self.launch_env
         if environ["PATH_INFO"] == self.crash_at:
             exchange.note = "the check added this view, which raises a RuntimeError"
-        self._current = exchange  # a client serves one thread at a time
         self.recorder.asked(exchange)
         answer = self.ask(environ, exchange)
+        environ[EXCHANGE] = exchange  # not before: it is nothing to the app
         url = urlsplit(get_current_url(environ))
         cookies = answer[2].getlist("Set-Cookie")
         self._update_cookies_from_response(url.hostname or "localhost", url.path, cookies)

@@ -60,6 +60,9 @@ class Config:
     # BEGIN SOLUTION storage: fall back to memory when Redis is gone, and wait for it a second only
     # When the storage is gone, each process counts for itself until it is back.
     RATELIMIT_IN_MEMORY_FALLBACK_ENABLED = True
+    # Whoever waits for the storage in that moment is let through, uncounted: Flask-Limiter falls
+    # back for the one request that finds out first, and would answer 500 to the others.
+    RATELIMIT_SWALLOW_ERRORS = True
     RATELIMIT_STORAGE_OPTIONS: ClassVar = {"socket_connect_timeout": 1, "socket_timeout": 1}
     # END SOLUTION
 

@@ -9,10 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from cachelib.serializers import JSONSerializer
 from flask.helpers import get_debug_flag
 from limits import parse_many
 from sqlalchemy import make_url
+
+from app.json_serializer import JsonSerializer
 
 # The keys of development. They are in the repository, so whoever reads it can sign with them.
 KNOWN_TO_ALL = {
@@ -67,6 +68,9 @@ class Config:
     RATELIMIT_HEADERS_ENABLED = True
     # When the storage is gone, each process counts for itself until it is back.
     RATELIMIT_IN_MEMORY_FALLBACK_ENABLED = True
+    # Whoever waits for the storage in that moment is let through, uncounted: Flask-Limiter falls
+    # back for the one request that finds out first, and would answer 500 to the others.
+    RATELIMIT_SWALLOW_ERRORS = True
     RATELIMIT_STORAGE_OPTIONS: ClassVar = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
     # How long a job may take.
@@ -84,7 +88,7 @@ class Config:
     CACHE_DEFAULT_TIMEOUT = 300
     CACHE_KEY_PREFIX = "task-api:"
     # Not pickle, the default: whoever can write to the Redis could run code in here.
-    CACHE_SERIALIZER = JSONSerializer
+    CACHE_SERIALIZER = JsonSerializer
 
     def __init__(self) -> None:
         for name in LIMITS:

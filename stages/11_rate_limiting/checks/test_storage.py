@@ -2,6 +2,7 @@ import re
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -92,6 +93,32 @@ def test_redis_hangs(served):
         f"logging in and one request took more than {PATIENCE} s: whoever waits so long for a "
         "count soon has no thread left that does anything else"
     )
+
+
+def accepted(listening):
+    """Tell whether somebody connects in time."""
+    try:
+        return listening.accept()
+    except TimeoutError:
+        return None
+
+
+def test_wait_together(serve, log_in, at):
+    """When Redis hangs, requests that wait for it at the same time are all answered."""
+    header = log_in(serve())
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent, ThreadPoolExecutor(1) as pool:
+        silent.settimeout(PATIENCE)
+        client = serve(env={"REDIS_URL": f"redis://127.0.0.1:{silent.getsockname()[1]}/0"})
+        first, second = at(client, headers=header), at(client, headers=header)
+        answer = pool.submit(first.get, "/auth/me")
+        asked = accepted(silent)
+        time.sleep(0.2)  # the second one is to find out after the first has
+        response = second.get("/auth/me")
+        expect(answer.result()).status(200, GONE)
+    assert asked, "a request was answered, and the Redis in `REDIS_URL` was not asked"
+    response.exchange.note = "another request waited for Redis already when this one was sent"
+    why = "who finds out first that Redis is gone, is not the only one who waits for it"
+    expect(response).status(200, why)
 
 
 def test_shared(serve, redis, log_in, at, let_through, refused):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from workshop.suite import expect
@@ -113,3 +115,10 @@ def test_drift(cli):
     done = cli("db", "check")
     is_done = done.exit_code == 0
     assert is_done, f"stage 8 has promised it:\n{done.output[-600:]}"
+
+
+def test_miss_is_no_warning(log, serve, redis, as_):
+    """An answer that is not in Redis yet is nothing to warn of."""
+    expect(as_(serve(env={"REDIS_URL": redis.url})).get("/api/tasks")).status(200)
+    warned = re.findall(r".*(?:warning|exception).*", log(), re.IGNORECASE)
+    assert not warned, f"a warning for each miss buries those that matter: {warned[:2]}"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop.suite import commits, loggers, racing, spared_hashes
 from workshop.suite.apart import frames
-from workshop.suite.client import RecordingClient
+from workshop.suite.client import EXCHANGE, RecordingClient
 from workshop.suite.clock import Follower
 from workshop.suite.exchange import Recorder
 from workshop.suite.launch import Launcher
@@ -156,7 +156,7 @@ class Guest:
         started, spared = time.thread_time(), spared_hashes.seconds_spared()
         parts, status, headers = client.run_wsgi_app(environ, buffered=True)
         worked = time.thread_time() - started + spared_hashes.seconds_spared() - spared
-        exchange = client._current
+        exchange = environ[EXCHANGE]
         return {
             "status": status,
             "headers": list(headers),

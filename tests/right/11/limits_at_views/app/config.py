@@ -57,6 +57,7 @@ class Config:
     RATELIMIT_HEADERS_ENABLED = True
     # When the storage is gone, each process counts for itself until it is back.
     RATELIMIT_IN_MEMORY_FALLBACK_ENABLED = True
+    RATELIMIT_SWALLOW_ERRORS = True
     RATELIMIT_STORAGE_OPTIONS: ClassVar = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
     def __init__(self) -> None:
