@@ -75,3 +75,42 @@ def _is_alive(pid: int) -> bool:
     """Tell whether a process runs; one that has ended may wait to be noticed."""
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+GRADER = """
+import os, time
+from workshop.processes import Zygote
+
+def serve(next_line):
+    file = next_line()
+    if os.fork() == 0:
+        time.sleep(60)
+    with open(file.strip() + ".new", "w") as new:
+        new.write(str(os.getpid()))
+    os.rename(file.strip() + ".new", file.strip())
+    time.sleep(60)
+
+run = Zygote.several(1, serve)[0].run({file!r})
+run.wait(None)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells of it")
+def test_a_run_ends_with_who_wanted_it(tmp_path: Path) -> None:
+    file = tmp_path / "run"
+    environment = {"PYTHONPATH": str(REPOSITORY / "scripts"), "PATH": ""}
+    code = GRADER.format(file=str(file))
+    with subprocess.Popen([sys.executable, "-c", code], env=environment) as grader:
+        until = time.monotonic() + 10
+        while not file.exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        run = int(file.read_text())
+        assert orphans._any_lives(run)
+        grader.kill()
+    until = time.monotonic() + 10
+    while orphans._any_lives(run) and time.monotonic() < until:
+        time.sleep(0.02)
+    lives = orphans._any_lives(run)
+    if lives:
+        os.killpg(run, signal.SIGKILL)
+    assert not lives

@@ -297,8 +297,9 @@ def _forked_for_a_channel(channels: Sequence[_Channel]) -> tuple[_Channel, list[
 def _forked_for_a_line(channel: _Channel, after_each: Callable[[], object] = int) -> str:
     """Fork for each line that comes, answering with the process id and again at the end of it.
 
-    Returns in each process that was forked, with its line; ends this one when no line will come.
-    `after_each` is called when such a process has ended, before that is told.
+    Returns in each process that was forked, with its line; ends this one when no line will come,
+    and the process that is under way. `after_each` is called when such a process has ended, before
+    that is told.
     """
     import gc
 
@@ -315,11 +316,36 @@ def _forked_for_a_line(channel: _Channel, after_each: Callable[[], object] = int
                 return line.decode()
             with contextlib.suppress(BrokenPipeError):
                 os.write(replies, b"%d\n" % pid)
+            _end_without_a_caller(pid, lines.fileno())
             _, status = os.waitpid(pid, 0)
             after_each()
             with contextlib.suppress(BrokenPipeError):
                 os.write(replies, b"%d\n" % status)
     os._exit(0)
+
+
+def _end_without_a_caller(pid: int, jobs: int) -> None:
+    """Wait for a run to end, and end it when nobody waits for it: its caller was killed, say.
+
+    Where the system does not tell of an end in this way, it returns at once.
+    """
+    import select
+
+    try:
+        ended = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return
+    try:
+        either = select.poll()
+        either.register(ended, select.POLLIN)
+        either.register(jobs, 0)  # nothing but the end of the pipe
+        if ended not in dict(either.poll()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+    finally:
+        os.close(ended)
 
 
 def preload_for(stages: Iterable[Stage]) -> list[str]:
