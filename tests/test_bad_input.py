@@ -48,6 +48,16 @@ def test_an_option_is_named_as_it_was_typed(course):
     assert_refused(course, done, "Argument TARGET")
 
 
+@pytest.mark.parametrize("count", ["0", "-1", "x", "1.5"])
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("bench", "RUNS"), ("bench", "STAGES"), ("bench-grade", "STUDENTS"), ("bench-api", "ROUNDS")],
+)
+def test_nothing_can_be_measured_less_than_once(course, command, name, count):
+    done = course.run(command, f"{name}={count}", WORKSHOP_FRONT="make")
+    assert_refused(course, done, f"{name}: {count!r} is not a number from 1 on")
+
+
 def test_a_folder_without_a_name(course):
     assert_refused(course, course.run("check-stage", "1", "DIR="), "DIR= is not a folder")
 

@@ -1,5 +1,6 @@
 """Measures what students wait for, as ratios of commands that take turns in one run."""
 
+import argparse
 import os
 import shutil
 import signal
@@ -24,6 +25,18 @@ FRONT = (
     if shutil.which("make")
     else [_PYTHON, str(REPOSITORY / "scripts" / "workshop")]
 )
+
+
+def count(word: str) -> int:
+    """Return how often something is to be measured, as it was typed.
+
+    Raises:
+        argparse.ArgumentTypeError: when it is no number, or less than 1.
+
+    """
+    if not (word.isascii() and word.isdigit() and int(word) > 0):
+        raise argparse.ArgumentTypeError(f"{word!r} is not a number from 1 on")
+    return int(word)
 
 
 @dataclass(frozen=True)

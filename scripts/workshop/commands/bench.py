@@ -9,8 +9,12 @@ from workshop.showing import progress_bar
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--runs", type=int, default=7, help="counted runs of each (default: 7)")
-    parser.add_argument("--stages", type=int, default=3, help="how many stages (default: 3)")
+    parser.add_argument(
+        "--runs", type=benchmarks.count, default=7, help="counted runs of each (default: 7)"
+    )
+    parser.add_argument(
+        "--stages", type=benchmarks.count, default=3, help="how many stages (default: 3)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

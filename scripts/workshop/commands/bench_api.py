@@ -2,7 +2,7 @@
 
 import argparse
 
-from workshop import api_benchmarks, course
+from workshop import api_benchmarks, benchmarks, course
 from workshop.screen import Page
 from workshop.showing import progress_bar
 
@@ -10,8 +10,12 @@ from workshop.showing import progress_bar
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("stage", nargs="?", help="the number of one stage (default: the newest)")
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each (default: 5)")
-    parser.add_argument("--seconds", type=int, default=2, help="seconds a turn (default: 2)")
+    parser.add_argument(
+        "--rounds", type=benchmarks.count, default=5, help="turns of each (default: 5)"
+    )
+    parser.add_argument(
+        "--seconds", type=benchmarks.count, default=2, help="seconds a turn (default: 2)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

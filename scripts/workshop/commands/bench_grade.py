@@ -2,7 +2,7 @@
 
 import argparse
 
-from workshop import course, grading_benchmarks
+from workshop import benchmarks, course, grading_benchmarks
 from workshop.front import command_line
 from workshop.grading_benchmarks import Measure
 from workshop.processes import workers
@@ -11,7 +11,9 @@ from workshop.screen import Page, Part
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--students", type=int, default=4, help="how many students (default: 4)")
+    parser.add_argument(
+        "--students", type=benchmarks.count, default=4, help="how many students (default: 4)"
+    )
     parser.add_argument("--stages", help="which ones, as in 3, 1-7 or 1,3,5; all when not given")
 
 
