@@ -2,7 +2,7 @@
 
 import re
 
-from workshop import course, diagnosis, transcript
+from workshop import by_hand, course, diagnosis, transcript
 from workshop.course import Task
 from workshop.front import command_line
 from workshop.outcomes import Outcome, Result, all_met
@@ -240,7 +240,7 @@ def _add_stopped(page: Page, outcome: Outcome, what: str) -> None:
         page.field("It was at", [place, f"    {detail['source']}"], "red")
     _add_outer_output(page, outcome)
     if exchange:
-        transcript.add_by_hand(page, outcome.stage, exchange, [])
+        page.field("By hand", by_hand.described(outcome.stage, exchange, []))
     page.line()
 
 

@@ -3,13 +3,10 @@
 import itertools
 import json
 import re
-import shlex
 from collections.abc import Iterable
 from typing import Any
 
-from workshop import diagnosis
-from workshop.course import Stage
-from workshop.front import command_line
+from workshop import by_hand, diagnosis
 from workshop.outcomes import Outcome, Result
 from workshop.paths import shown
 from workshop.screen import Page, visible
@@ -17,11 +14,9 @@ from workshop.suite.exchange import Exchange, Raised
 
 _HEADERS = ("content-type", "location", "allow", "link", "www-authenticate", "retry-after", "etag")
 _BODY_LINES = 14
-_LONGEST_BODY = 1_000
 _OUTPUT_LINES = 10
-# So many equal requests on end are sent for being many.
-_A_BURST = 3
-_BASE = "http://127.0.0.1:5000"
+# So much of a token is shown that one sees that it is one.
+_TOKEN_CHARACTERS = 12
 _DEFAULT_PAGE = re.compile(
     r"<!doctype html>\s*<html lang=en>\s*<title>(.*?)</title>", re.IGNORECASE
 )
@@ -59,7 +54,7 @@ def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
     if lines := output_lines(output["text"], output["length"], "characters in this test"):
         page.field("Your output", lines, "cyan")
     if exchange:
-        add_by_hand(page, outcome.stage, exchange, before)
+        page.field("By hand", by_hand.described(outcome.stage, exchange, before))
     file = outcome.stage.suite_dir / result.id.partition("::")[0]
     # Where a fixture stopped before the test, no line is the test's.
     line = f", line {failure['line']}" if failure["line"] else ""
@@ -69,12 +64,23 @@ def add_failure(page: Page, outcome: Outcome, result: Result) -> None:
 def add_request(page: Page, exchange: Exchange, label: str = "You send") -> None:
     """Add a request to a page."""
     lines = [f"{exchange.method} {exchange.path}"]
-    lines += [f"{name}: {value}" for name, value in exchange.headers]
+    lines += [f"{name}: {_header(exchange, name, value)}" for name, value in exchange.headers]
     if exchange.client:
         lines.append(f"(from the address {exchange.client})")
     if exchange.body:
         lines += ["", *_cut(_pretty(exchange.body), len(exchange.body))]
     page.field(label, lines)
+
+
+def _header(exchange: Exchange, name: str, value: str) -> str:
+    """Return the value of a header; of a token that the app gave only where it is from."""
+    if not (exchange.after and exchange.token and name.lower() == "authorization"):
+        return value
+    scheme, blank, token = value.rpartition(" ")
+    of = f"the {exchange.token} of {exchange.after.method} {exchange.after.path}"
+    if whose := exchange.after.username:
+        of = f"{of}, {whose}"
+    return f"{scheme}{blank}{token[:_TOKEN_CHARACTERS]}… ({of})"
 
 
 def _add_exchange(page: Page, exchange: Exchange, before: list[Exchange]) -> None:
@@ -121,49 +127,6 @@ def output_lines(text: str, length: int, unit: str) -> list[str]:
     return kept
 
 
-def add_by_hand(page: Page, stage: Stage, exchange: Exchange, before: list[Exchange]) -> None:
-    """Add how to send a request by hand, after those that it may depend on."""
-    if exchange.note:
-        page.field("By hand", exchange.note)
-        return
-    if exchange.client:
-        page.field("By hand", f"curl alone cannot: it came from {exchange.client}")
-        return
-    # Requests that only read have changed nothing that the last one could depend on.
-    changing = [e for e in before if e.method not in ("GET", "HEAD", "OPTIONS") and not e.note]
-    needed = [*changing[-3:], exchange]
-    start = " ".join([*_settings(exchange), command_line("run-stage", stage.number)])
-    lines = [f"{start}   # then, in another terminal:"]
-    if times := _same_before(exchange, before):
-        needed = [e for e in needed if curl(e) != curl(exchange)]
-        lines += [curl(e) for e in needed]
-        lines.append(f"for i in $(seq {times + 1}); do {curl(exchange)}; done")
-    else:
-        lines += [curl(e) for e in needed]
-    if len(exchange.body) > _LONGEST_BODY:
-        lines.append("# with the body, which is too long to print, in a file named `body`")
-    if any(value.startswith("Bearer eyJ") for e in [*needed, exchange] for _, value in e.headers):
-        lines.append(
-            "# the check signs with its own key; your server takes tokens it gave at a login"
-        )
-    page.field("By hand", lines)
-
-
-def _settings(exchange: Exchange) -> list[str]:
-    """Return the variables with which the app was started, as a shell takes them.
-
-    Not the addresses and keys of the check, which are of no use by hand, and nothing of another
-    configuration, which `run-stage` does not start.
-    """
-    if "FLASK_CONFIG" in exchange.env:
-        return []
-    return [
-        f"{name}={shlex.quote(value)}"
-        for name, value in exchange.env.items()
-        if not name.startswith("FLASK_") and not name.endswith("_KEY") and ":" not in value
-    ]
-
-
 def _before(exchange: Exchange) -> str:
     sender = f" from {exchange.client}" if exchange.client else ""
     return f"{exchange.method} {exchange.path}{sender} → {exchange.status}"
@@ -173,31 +136,6 @@ def _told(lines: Iterable[str]) -> list[str]:
     """Return lines; one that comes several times on end comes once, with how often it did."""
     counted = [(line, len(list(same))) for line, same in itertools.groupby(lines)]
     return [line if times == 1 else f"{line}, {times} times" for line, times in counted]
-
-
-def _same_before(exchange: Exchange, before: list[Exchange]) -> int:
-    """Return how often the same request was sent directly before, 0 for less than three times."""
-    same = itertools.takewhile(lambda e: curl(e) == curl(exchange), reversed(before))
-    times = len(list(same))
-    return times if times >= _A_BURST else 0
-
-
-def curl(exchange: Exchange, base: str = _BASE) -> str:
-    """Return the curl command that sends the same request."""
-    words = ["curl", "-i"]
-    if exchange.method == "HEAD":
-        words[1] = "-I"
-    elif exchange.method != ("POST" if exchange.body else "GET"):
-        words += ["-X", exchange.method]
-    names = {name.lower() for name, _ in exchange.headers}
-    for name, value in exchange.headers:
-        words += ["-H", f"{name}: {value}"]
-    if exchange.body and "content-type" not in names:
-        words += ["-H", "Content-Type:"]  # curl would send a form's
-    words.append(f"{base}{exchange.path}")
-    if exchange.body:
-        words += ["-d", exchange.body if len(exchange.body) <= _LONGEST_BODY else "@body"]
-    return visible(" ".join(shlex.quote(word) for word in words))
 
 
 def _pretty(body: str) -> list[str]:

@@ -52,6 +52,7 @@ class Recording(Client):
         data = response.get_data()
         exchange.answer_length = len(data)
         exchange.answer_body = data[:MAX_BODY].decode("utf-8", "replace")
+        self.recorder.answered(exchange, data)
         response.exchange = exchange  # type: ignore[attr-defined]  # read by `expect`
         return response
 

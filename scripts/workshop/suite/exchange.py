@@ -1,10 +1,13 @@
 """What went over the wire in a test: requests with their answers, kept for the transcript."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 _MOST_CHARACTERS, _MOST_LINES = 8_000, 50
+_REGISTER, _LOGIN, _REFRESH = "/auth/register", "/auth/login", "/auth/refresh"
+_TOKENS = ("access_token", "refresh_token")
 
 
 @dataclass
@@ -33,6 +36,9 @@ class Exchange:
     `note` says what a request by hand could not show, such as a view that the check added.
     `routes` are the rules of the app, where none of them fitted the path.
     `client` is the address that it came from, where that is not this machine.
+    `number` says which one of its test it is, from 1 on.
+    `after` is the one that it needs: that which gave the token it is sent with, where `token` is
+    the name of that token in the answer; for a login, that which registered the user in this test.
     """
 
     method: str
@@ -49,18 +55,45 @@ class Exchange:
     note: str = ""
     routes: list[str] = field(default_factory=list)
     client: str = ""
+    number: int = 0
+    after: "Exchange | None" = None
+    token: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the exchange as plain JSON types, of a length that can be kept and read."""
         raised = self.raised and {key: _cut(value) for key, value in vars(self.raised).items()}
         headers, routes = _cut(self.answer_headers), _cut(self.routes)
-        return vars(self) | {"raised": raised, "answer_headers": headers, "routes": routes}
+        after = self.after and self.after._asked()
+        return vars(self) | {
+            "raised": raised,
+            "answer_headers": headers,
+            "routes": routes,
+            "after": after and after.to_json(),
+        }
+
+    def _asked(self) -> "Exchange":
+        """Return the request alone."""
+        return replace(self, raised=None, routes=[], answer_headers=[], answer_body="")
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Exchange":
         """Return the exchange that `to_json` described."""
-        raised = data.pop("raised", None)
-        return cls(**data, raised=Raised(**raised) if raised else None)
+        raised, after = data.pop("raised", None), data.pop("after", None)
+        return cls(
+            **data,
+            raised=Raised(**raised) if raised else None,
+            after=cls.from_json(after) if after else None,
+        )
+
+    @property
+    def username(self) -> str:
+        """Return the name in its body, where that is an object with one; else nothing."""
+        return _text(_object(self.body), "username")
+
+    @property
+    def authorization(self) -> str:
+        """Return the header Authorization; empty when absent."""
+        return next((v for k, v in self.headers if k.lower() == "authorization"), "")
 
     def answer_header(self, name: str) -> str:
         """Return an answer's header by name, whatever its case; empty when absent."""
@@ -87,8 +120,43 @@ class Recorder:
     exchanges: list[Exchange] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
 
+    # Which exchange gave a token, and under what name; which one registered a user.
+    _tokens: dict[str, tuple[Exchange, str]] = field(default_factory=dict)
+    _registered: dict[str, Exchange] = field(default_factory=dict)
+    _count: int = 0
+
     def asked(self, exchange: Exchange) -> None:
         """Note a request that is about to be answered, and tell the listener, if there is one."""
+        self._count += 1
+        exchange.number = self._count
+        if given := self._tokens.get(exchange.authorization.rpartition(" ")[2]):
+            exchange.after, exchange.token = given
+        elif exchange.path == _LOGIN:
+            exchange.after = self._registered.get(exchange.username)
         self.exchanges.append(exchange)
         if Recorder.listener:
             Recorder.listener(exchange)
+
+    def answered(self, exchange: Exchange, body: bytes) -> None:
+        """Note what later requests may need of an answer: tokens, and that there is a user."""
+        if exchange.path == _REGISTER and exchange.status == 201:
+            self._registered[exchange.username] = exchange
+        if exchange.path in (_LOGIN, _REFRESH) and exchange.status == 200:
+            answer = _object(body)
+            for name in _TOKENS:
+                if token := _text(answer, name):
+                    self._tokens[token] = exchange, name
+
+
+def _object(text: str | bytes) -> dict[str, Any]:
+    """Return a JSON object; an empty one for what is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(found: dict[str, Any], name: str) -> str:
+    value = found.get(name)
+    return value if isinstance(value, str) else ""
