@@ -24,12 +24,16 @@ def test_killed(served, mailbox, create, worker, tried, taken, expect_no_more):
 def test_others_are_not_disturbed(served, mailbox, create, worker, tried, taken, expect_no_more):
     """What a worker has begun is not begun by another one as long as it may take."""
     mailbox.hang()
-    workers = [worker(env={"JOB_SECONDS": "6"}) for _ in range(2)]
+    # One that is busy keeps the next message for later. So what is handed over at once is handed
+    # over more than once here: the second time, only the other one can take it.
+    settings = {"JOB_SECONDS": "8", "RESEND_SECONDS": "1"}
+    workers = [worker(env=settings) for _ in range(2)]
     # Before there is work, or the second one may not be there yet while the first one is at it.
-    workers[0].until(lambda: all(one.ready_seconds() for one in workers), 4)
+    for one in workers:
+        one.until(one.ready_seconds, 1)
     create(served)
     tried(1, workers[0])
-    mailbox.wait_for_attempts(2, 4)
+    mailbox.wait_for_attempts(2, 5)
     is_alone = len(mailbox.attempts) == 1
     assert is_alone, "a second worker has begun what the first one was at, for a second or two"
     mailbox.go_on()
