@@ -1,7 +1,8 @@
 """What went over the wire in a test: requests with their answers, kept for the transcript."""
 
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -36,7 +37,7 @@ class Exchange:
     `note` says what a request by hand could not show, such as a view that the check added.
     `routes` are the rules of the app, where none of them fitted the path.
     `client` is the address that it came from, where that is not this machine.
-    `number` says which one of its test it is, from 1 on.
+    `number` says which one of its process it is, from 1 on.
     `after` is the one that it needs: that which gave the token it is sent with, where `token` is
     the name of that token in the answer; for a login, that which registered the user in this test.
     """
@@ -120,15 +121,15 @@ class Recorder:
     exchanges: list[Exchange] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
 
-    # Which exchange gave a token, and under what name; which one registered a user.
-    _tokens: dict[str, tuple[Exchange, str]] = field(default_factory=dict)
+    # Which exchange gave a token, and under what name: for all tests, as suites log in once.
+    _tokens: ClassVar[dict[str, tuple[Exchange, str]]] = {}
+    _numbers: ClassVar[Iterator[int]] = itertools.count(1)
+    # Which one registered a user.
     _registered: dict[str, Exchange] = field(default_factory=dict)
-    _count: int = 0
 
     def asked(self, exchange: Exchange) -> None:
         """Note a request that is about to be answered, and tell the listener, if there is one."""
-        self._count += 1
-        exchange.number = self._count
+        exchange.number = next(Recorder._numbers)
         if given := self._tokens.get(exchange.authorization.rpartition(" ")[2]):
             exchange.after, exchange.token = given
         elif exchange.path == _LOGIN:

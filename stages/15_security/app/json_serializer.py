@@ -12,6 +12,6 @@ class JsonSerializer(JSONSerializer):
     that for text that it cannot read, and logs a warning: one for each answer that was not kept.
     """
 
-    def loads(self, bvalue: bytes | None) -> Any:
+    def loads(self, bvalue: str | bytes | bytearray | None, *args: Any, **kwargs: Any) -> Any:
         """Return what was kept; None when nothing was."""
-        return None if bvalue is None else super().loads(bvalue)
+        return None if bvalue is None else super().loads(bvalue, *args, **kwargs)
