@@ -6,14 +6,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 from contextlib import contextmanager
+from http.client import HTTPConnection
 
 import pytest
 
 from workshop import by_hand, course, lab, starters
-from workshop.suite.exchange import Exchange
+from workshop.suite import servers
+from workshop.suite.exchange import Exchange, Recorder
 from workshop.suite.servers import free_port
 
 JSON = [("Content-Type", "application/json")]
@@ -83,20 +83,16 @@ def served(number, folder):
     flask, port = [sys.executable, "-m", "flask", "--app", "app"], free_port()
     for words in (["db", "upgrade"], ["seed"]):
         subprocess.run([*flask, *words], cwd=folder, env=env, check=True, capture_output=True)
-    with subprocess.Popen(
-        [*flask, "run", "--port", str(port)], cwd=folder, env=env, stderr=subprocess.DEVNULL
-    ) as server:
-        address, until = f"http://127.0.0.1:{port}", time.monotonic() + 30
-        try:
-            while time.monotonic() < until:
-                try:
-                    urllib.request.urlopen(f"{address}/health", timeout=5).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            yield address
-        finally:
-            server.terminate()
+    log = folder / "server"
+    log.mkdir()
+
+    def connect(seconds):
+        return HTTPConnection("127.0.0.1", port, timeout=seconds)
+
+    words = [*flask, "run", "--port", str(port)]
+    with servers.started(words, folder, log, env, Recorder(), connect=connect) as server:
+        assert server.answers(), server.excerpt()
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.skipif(

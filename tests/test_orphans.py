@@ -34,13 +34,10 @@ def test_a_child_dies_with_a_parent_that_is_killed():
         child = int(parent.stdout.readline())
         assert _is_alive(child)
         parent.kill()
-    until = time.monotonic() + 10
-    while _is_alive(child) and time.monotonic() < until:
-        time.sleep(0.02)
-    is_alive = _is_alive(child)
-    if is_alive:
+    has_ended = _ends(child)
+    if not has_ended:
         os.kill(child, signal.SIGKILL)
-    assert not is_alive
+    assert has_ended
 
 
 # Several children, each with memory that the system has to take back: that is what takes time.
@@ -77,40 +74,42 @@ def _is_alive(pid: int) -> bool:
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+def _ends(pid: int) -> bool:
+    """Wait for the end of a process; tell whether it came."""
+    until = time.monotonic() + 10
+    while _is_alive(pid) and time.monotonic() < until:
+        time.sleep(0.02)
+    return not _is_alive(pid)
+
+
+# A run that hangs, and so does what it has started.
 GRADER = """
 import os, time
 from workshop.processes import Zygote
 
 def serve(next_line):
-    file = next_line()
-    if os.fork() == 0:
-        time.sleep(60)
-    with open(file.strip() + ".new", "w") as new:
-        new.write(str(os.getpid()))
-    os.rename(file.strip() + ".new", file.strip())
+    next_line()
+    child = os.fork()
+    if child:
+        print(os.getpid(), child, flush=True)
     time.sleep(60)
 
-run = Zygote.several(1, serve)[0].run({file!r})
-run.wait(None)
+Zygote.several(1, serve)[0].run("a job").wait(None)
 """
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells of it")
-def test_a_run_ends_with_who_wanted_it(tmp_path: Path) -> None:
-    file = tmp_path / "run"
+def test_a_run_ends_with_who_wanted_it() -> None:
     environment = {"PYTHONPATH": str(REPOSITORY / "scripts"), "PATH": ""}
-    code = GRADER.format(file=str(file))
-    with subprocess.Popen([sys.executable, "-c", code], env=environment) as grader:
-        until = time.monotonic() + 10
-        while not file.exists() and time.monotonic() < until:
-            time.sleep(0.02)
-        run = int(file.read_text())
-        assert orphans._any_lives(run)
+    with subprocess.Popen(
+        [sys.executable, "-c", GRADER], env=environment, stdout=subprocess.PIPE, text=True
+    ) as grader:
+        assert grader.stdout
+        run, child = map(int, grader.stdout.readline().split())
+        assert _is_alive(run)
+        assert _is_alive(child)
         grader.kill()
-    until = time.monotonic() + 10
-    while orphans._any_lives(run) and time.monotonic() < until:
-        time.sleep(0.02)
-    lives = orphans._any_lives(run)
-    if lives:
+    have_ended = [_ends(pid) for pid in (run, child)]
+    if not all(have_ended):
         os.killpg(run, signal.SIGKILL)
-    assert not lives
+    assert have_ended == [True, True]

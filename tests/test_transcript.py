@@ -1,4 +1,4 @@
-"""Commands that a student can paste."""
+"""What a failure shows of a request, and pages as such."""
 
 from workshop import by_hand, course, screen, transcript
 from workshop.suite.exchange import Exchange

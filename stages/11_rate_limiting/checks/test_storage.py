@@ -96,29 +96,39 @@ def test_redis_hangs(served):
 
 
 def accepted(listening):
-    """Tell whether somebody connects in time."""
+    """Return the connection of whoever asks in time, and has been read; None when nobody does."""
     try:
-        return listening.accept()
+        connection, _ = listening.accept()
+        connection.settimeout(PATIENCE)
+        connection.recv(1024)  # what is closed with a question in it would be reset
+        return connection
     except TimeoutError:
         return None
 
 
 def test_wait_together(serve, log_in, at):
-    """When Redis hangs, requests that wait for it at the same time are all answered."""
+    """When Redis dies, requests that wait for it at the same time are all answered."""
     header = log_in(serve())
-    with closing(socket.create_server(("127.0.0.1", 0))) as silent, ThreadPoolExecutor(1) as pool:
-        silent.settimeout(PATIENCE)
-        client = serve(env={"REDIS_URL": f"redis://127.0.0.1:{silent.getsockname()[1]}/0"})
-        first, second = at(client, headers=header), at(client, headers=header)
-        answer = pool.submit(first.get, "/auth/me")
-        asked = accepted(silent)
-        time.sleep(0.2)  # the second one is to find out after the first has
-        response = second.get("/auth/me")
-        expect(answer.result()).status(200, GONE)
-    assert asked, "a request was answered, and the Redis in `REDIS_URL` was not asked"
-    response.exchange.note = "another request waited for Redis already when this one was sent"
+    with closing(socket.create_server(("127.0.0.1", 0))) as dying, ThreadPoolExecutor(2) as pool:
+        dying.settimeout(PATIENCE)
+        client = serve(env={"REDIS_URL": f"redis://127.0.0.1:{dying.getsockname()[1]}/0"})
+        answers, connections = [], []
+        for caller in (at(client, headers=header), at(client, headers=header)):
+            answers.append(pool.submit(caller.get, "/auth/me"))
+            connections.append(accepted(dying))
+        dying.close()
+        # One after the other: the second one finds out when the first has.
+        responses = []
+        for answer, connection in zip(answers, connections, strict=True):
+            if connection:
+                connection.close()
+            responses.append(answer.result())
+    assert connections[0], "a request was answered, and the Redis in `REDIS_URL` was not asked"
+    first, second = responses
+    expect(first).status(200, GONE)
+    second.exchange.note = "another request waited for Redis already when this one was sent"
     why = "who finds out first that Redis is gone, is not the only one who waits for it"
-    expect(response).status(200, why)
+    expect(second).status(200, why)
 
 
 def test_shared(serve, redis, log_in, at, let_through, refused):
